@@ -19,7 +19,7 @@ State = Literal["present", "partly", "absent", "not-known"]
 LinkState = Literal["supported", "contradicted", "mixed", "no-evidence"]
 StageId = Literal["factor", "investment", "innovation", "wealth"]
 
-CHALLENGES = ("structure", "labour", "ecology", "finance", "innovation", "policy-coherence")
+CHALLENGES = ("structure", "labour", "ecology", "finance", "innovation", "policy")
 STAGES: tuple[StageId, ...] = ("factor", "investment", "innovation", "wealth")
 UNKNOWN = Figure()
 
