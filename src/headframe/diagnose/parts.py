@@ -30,22 +30,34 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Threshold(Frozen):
-    """The point from which a figure is a concern, and the point from which it is severe.
+class Line(Frozen):
+    """One point of a severity scale with its authority: `Ref(kind="threshold", id=id)` has a name and a meaning.
 
-    `worse` says on which side of the points the trouble lies. `source` (kind `source`) and `locator` say who drew the
-    line; `grade` A–D is how good that evidence is, D being an assumption of ours that `basis` explains.
+    `figure` is the point in the indicator's unit (for a relative scale: reference plus margin); `source` (kind
+    `source`) and `locator` say who drew the line, `grade` A–D how good that evidence is (D: an assumption of ours).
     """
 
     id: str
-    indicator: Ref
-    worse: Literal["above", "below"]
-    concern: Figure
-    severe: Figure
-    grade: Literal["A", "B", "C", "D"]
+    figure: Figure
     source: Ref
     locator: str = ""
-    basis: Message | None = None
+    grade: Literal["A", "B", "C", "D"]
+
+
+class Threshold(Frozen):
+    """A severity scale: from `concern` on a figure is a concern, from `severe` on it is severe.
+
+    `worse` says on which side of the points the trouble lies. A relative scale is drawn from a `reference` figure of
+    the nation, the province or the peers (`relative_to`); it is None for an absolute scale.
+    """
+
+    scale: str
+    indicator: Ref
+    worse: Literal["above", "below"]
+    concern: Line
+    severe: Line
+    relative_to: Literal["nation", "province", "peers", "own-past", ""] = ""
+    reference: Figure | None = None
 
 
 class Evidence(Frozen):
@@ -125,6 +137,7 @@ class Sign(Frozen):
     """One sign inside a judgement (for example: a missed window): whether it shows, and on what it rests."""
 
     id: str
+    name: Message
     state: State
     message: Message
     evidence: tuple[Evidence, ...] = ()
@@ -139,6 +152,7 @@ class Judgement(Frozen):
     """
 
     id: str
+    name: Message
     scope: str
     state: State
     message: Message

@@ -21,6 +21,7 @@ from headframe.diagnose.parts import (
     Frozen,
     Grip,
     Judgement,
+    Line,
     LinkState,
     Severity,
     SeverityShares,
@@ -53,6 +54,7 @@ __all__ = [
     "InvestmentLockIn",
     "InvestmentSpan",
     "Judgement",
+    "Line",
     "Link",
     "LinkState",
     "Loop",
@@ -83,6 +85,7 @@ class Challenge(Frozen):
     """
 
     id: str
+    name: Message
     severity: Figure
     severity_class: Severity
     shares: SeverityShares
@@ -159,6 +162,7 @@ class StageShare(Frozen):
     """The probability (per cent) of one stage of development; value None when nothing is known."""
 
     stage: StageId
+    name: Message
     probability: Figure
 
 
@@ -185,8 +189,8 @@ class Link(Frozen):
     """
 
     id: str
-    cause: Ref
-    effect: Ref
+    cause: Message
+    effect: Message
     sign: Literal["+", "-"]
     state: LinkState
     figures: tuple[Figure, ...] = ()
@@ -205,7 +209,7 @@ class Loop(Frozen):
     """
 
     id: str
-    name: Ref
+    name: Message
     sign: Literal["reinforcing", "balancing"]
     state: LinkState
     links: tuple[Link, ...]
@@ -261,6 +265,7 @@ class NotYet(Frozen):
     """A judgement that this version does not make, with the reason; never a made-up value."""
 
     id: str
+    name: Message
     scope: str
     message: Message
 
@@ -357,7 +362,7 @@ def _row(
         figure.period,
         piece.weight if piece else None,
         piece.severity.value if piece else None,
-        piece.threshold.id if piece and piece.threshold else "",
+        piece.threshold.scale if piece and piece.threshold else "",
         figure.method,
         figure.status,
         ";".join(figure.observations),
