@@ -1,0 +1,80 @@
+"""Words: both languages, same slots, used and defined."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.house import words
+from tests.house.tree import ROOT, plant
+
+EN = 'page.title: "{city} on one page"\npage.runs:\n  one: "{n} run"\n  other: "{n} runs"\n'
+ZH = 'page.title: "{city}概览"\npage.runs: "{n} 次"\n'
+CODE = 'def build(words):\n    return words.say("page.title", city="x") + words.say("page.runs", n=1)\n'
+
+
+def tree(root: Path, en: str = EN, zh: str = ZH, code: str = CODE, template: str = "") -> Path:
+    files = {f"{words.WORDS}/en/page.yaml": en, f"{words.WORDS}/zh/page.yaml": zh}
+    return plant(root, files | {"src/headframe/show/page.py": code, "src/headframe/show/page.html.j2": template})
+
+
+def test_every_text_stands_in_both_languages() -> None:
+    assert words.unequal(ROOT) == []
+
+
+def test_every_text_is_used_and_every_used_text_is_defined() -> None:
+    assert words.undefined(ROOT) == []
+    assert words.unused(ROOT) == []
+
+
+def test_a_sound_tree_passes(tmp_path: Path) -> None:
+    tree(tmp_path)
+    assert words.unequal(tmp_path) == []
+    assert words.undefined(tmp_path, {}) == []
+    assert words.unused(tmp_path, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("en", "zh", "fault"),
+    [
+        (EN + 'page.more: "More"\n', ZH, "page.more has no Chinese text"),
+        (EN, ZH + 'page.more: "更多"\n', "page.more has no English text"),
+        (EN, ZH.replace("{city}", "{place}"), "page.title has other slots"),
+        (EN, ZH.replace('"{n} 次"', '""'), "page.runs is empty"),
+        (EN.replace("one:", "two:"), ZH, "page.runs has forms other"),
+    ],
+)
+def test_unequal_texts_are_found(tmp_path: Path, en: str, zh: str, fault: str) -> None:
+    found = words.unequal(tree(tmp_path, en=en, zh=zh))
+    assert any(fault in line for line in found), found
+
+
+def test_a_text_defined_twice_is_found(tmp_path: Path) -> None:
+    plant(tree(tmp_path), {f"{words.WORDS}/en/second.yaml": 'page.title: "{city} again"\n'})
+    assert any("page.title is defined twice" in line for line in words.unequal(tmp_path))
+
+
+def test_an_undefined_text_is_found_in_code_and_template(tmp_path: Path) -> None:
+    found = words.undefined(tree(tmp_path, code=CODE + 'X = "page.titel"\n', template="{{ say('page.titlle') }}"), {})
+    assert sorted(found) == [
+        "src/headframe/show/page.html.j2:1: the text id page.titlle is not defined",
+        "src/headframe/show/page.py:3: the text id page.titel is not defined",
+    ]
+
+
+def test_an_unused_text_is_found(tmp_path: Path) -> None:
+    found = words.unused(tree(tmp_path, code=CODE.replace('words.say("page.runs", n=1)', "''")), {})
+    assert found == [f"{words.WORDS}/zh/page.yaml: page.runs is used nowhere"]
+
+
+def test_a_composed_text_must_be_declared(tmp_path: Path) -> None:
+    code = CODE.replace('"page.runs"', 'f"page.{what}"')
+    assert len(words.undefined(tree(tmp_path, code=code), {})) == 1
+    assert len(words.unused(tmp_path, {})) == 1
+    assert words.undefined(tmp_path, {"page.": "a kind of page"}) == []
+    assert words.unused(tmp_path, {"page.": "x", "stage.": "y"}) == ["the declared prefix stage. is composed nowhere"]
+
+
+def test_file_names_are_not_taken_for_texts(tmp_path: Path) -> None:
+    assert words.undefined(tree(tmp_path, code=CODE + 'X = "page.html"\n'), {}) == []
