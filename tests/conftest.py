@@ -1,4 +1,4 @@
-"""What every test may use: the data folder, a browser, the two sizes of Hypothesis, and the mark of the long campaign."""
+"""What every test may use: the data folder, a browser, Hypothesis in two sizes, the mark of the long campaign."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from hypothesis import HealthCheck, settings
 ROOT = Path(__file__).resolve().parents[1]
 FULL = os.environ.get("HEADFRAME_FULL") == "1"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+os.environ["HEADFRAME_LANG"] = (
+    "en"  # messages are in English whatever the machine's locale, unless a test says otherwise
+)
 
 # The ordinary run is bounded and always the same; the campaign draws anew, and prints how to repeat a failure.
 settings.register_profile(
@@ -42,12 +46,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("full"):
             item.add_marker(skip)
-
-
-@pytest.fixture(autouse=True)
-def _language(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Messages are in English whatever the machine's locale, unless a test says otherwise."""
-    monkeypatch.setenv("HEADFRAME_LANG", "en")
 
 
 def find_data_folder() -> Path | None:
