@@ -10,6 +10,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from headframe.core.provenance import Source as Source
+
 Grade = Literal["A", "B", "C", "D"]
 HowRead = Literal["full", "excerpt", "abstract", "computed", "not-seen"]
 Status = Literal["verified", "unverified"]
@@ -308,38 +310,6 @@ class ParameterCard(Entry):
         if self.grade != "D" and not self.locator.strip():
             raise ValueError("a cited value needs a locator")
         return self
-
-
-class Source(BaseModel):
-    """A publication that numbers are cited to. Titles are kept in their own language and in both of ours."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    source_id: Id
-    title: Text
-    title_en: Text
-    title_zh: Text
-    author: str = ""
-    publisher: str = ""
-    date: str = ""
-    language: str = ""
-    licence: str = ""
-    doi: str = ""
-    url: str = ""
-    sha256: str = ""
-    reliability: Literal["high", "medium", "low"]
-    how_read: Literal["full", "excerpt", "abstract"]
-    note_en: str = ""
-    note_zh: str = ""
-
-    @property
-    def id(self) -> str:
-        """The source's id."""
-        return self.source_id
-
-    def name(self, language: str) -> str:
-        """The title in `language`."""
-        return self.title_zh if language == "zh" else self.title_en
 
 
 class Term(Entry):

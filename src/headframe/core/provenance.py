@@ -8,8 +8,9 @@ import platform
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 BUFFER = 1 << 20
 
@@ -23,8 +24,8 @@ class Source(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    source_id: str
-    title: str
+    source_id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
+    title: Annotated[str, Field(min_length=1)]
     title_en: str = ""
     title_zh: str = ""
     author: str = ""
@@ -35,12 +36,17 @@ class Source(BaseModel):
     doi: str = ""
     url: str = ""
     sha256: str = ""
-    reliability: str = "medium"
-    how_read: str = "full"
+    reliability: Literal["high", "medium", "low"]
+    how_read: Literal["full", "excerpt", "abstract"]
     note_en: str = ""
     note_zh: str = ""
 
-    def title_in(self, language: str) -> str:
+    @property
+    def id(self) -> str:
+        """The source's id."""
+        return self.source_id
+
+    def name(self, language: str) -> str:
         """The title in the asked language where there is one, else as published."""
         return (self.title_zh if language == "zh" else self.title_en) or self.title
 

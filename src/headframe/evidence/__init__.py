@@ -1,0 +1,1 @@
+"""Evidence: the observation table, the city folder, vintages, reconciliation and the Panel."""

@@ -1,0 +1,188 @@
+"""Changing a city folder: new, append, correct, withdraw, upgrade. Nothing is overwritten (law 5).
+
+A correction is a new row with a later vintage; an import is undone by marking its id as withdrawn, its rows stay. Each
+change holds the folder's lock, is checked before it is written, and is written whole (law 10).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from headframe.core.errors import HeadframeError, Problem, Problems, did_you_mean
+from headframe.core.files import folder_lock, read_text, write_together
+from headframe.evidence.check import Known, check_observations
+from headframe.evidence.folder import IMPORTS, OBSERVATIONS, City, load_city
+from headframe.evidence.schema import IMPORT_COLUMNS, OBSERVATION_COLUMNS
+
+CORRECTABLE = ("value", "low", "high", "value_text", "unit", "price_basis", "qualifier", "concept", "status", "note")
+
+
+@dataclass(frozen=True)
+class Correction:
+    """New contents for some columns of one observation."""
+
+    obs_id: str
+    changes: Mapping[str, str]
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
+    """A CSV table: the header, then the rows; empty cells for missing values; lines end with a line feed."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow(["" if row.get(name) is None else row[name] for name in columns])
+    return out.getvalue()
+
+
+def correct(
+    city: City, corrections: Sequence[Correction], *, author: str, reason: str, today: date, file: str = ""
+) -> str:
+    """Add a vintage for each corrected observation and return the import id of the change.
+
+    The old rows stay and are shown as superseded. Raises HF336, HF337, HF339, and every problem of the new rows
+    together with HF344; then nothing is written.
+    """
+    _writable(city)
+    wanting = [name for name, text in (("author", author), ("reason", reason)) if not text.strip()]
+    if wanting or not all(correction.changes for correction in corrections) or not corrections:
+        raise HeadframeError.of("HF339", "correct", what=", ".join(wanting or ["value"]))
+    with folder_lock(city.folder):
+        fresh = load_city(city.folder)
+        import_id = _next_import_id(fresh, f"correction-{today.isoformat()}")
+        rows = _corrected_rows(fresh, corrections, import_id, today)
+        entry = _import_row(import_id, today, "correction", author, reason, file, len(rows))
+        _write(fresh, rows, [*_entries(fresh), entry])
+    return import_id
+
+
+def append(city: City, rows: Sequence[Mapping[str, str]], *, author: str, reason: str, today: date, file: str) -> str:
+    """Append observations as one import and return its id. Raises every problem of the rows; then nothing is written."""
+    _writable(city)
+    with folder_lock(city.folder):
+        fresh = load_city(city.folder)
+        import_id = _next_import_id(fresh, f"import-{today.isoformat()}")
+        marked = [{**row, "import_id": import_id} for row in rows]
+        entry = _import_row(import_id, today, "import", author, reason, file, len(rows))
+        _write(fresh, marked, [*_entries(fresh), entry])
+    return import_id
+
+
+def withdraw(city: City, import_id: str, *, author: str, reason: str, today: date) -> None:
+    """Undo an import or correction by its id: its rows stay in the file and count no more. Raises HF337, HF339, HF340."""
+    _set_withdrawn(city, import_id, f"{today.isoformat()} {author.strip()}: {reason.strip()}", author, reason)
+
+
+def restore(city: City, import_id: str, *, author: str, reason: str) -> None:
+    """Take back a withdrawal. Raises HF337, HF339, HF340."""
+    _set_withdrawn(city, import_id, "", author, reason)
+
+
+def _set_withdrawn(city: City, import_id: str, mark: str, author: str, reason: str) -> None:
+    _writable(city)
+    wanting = [name for name, text in (("author", author), ("reason", reason)) if not text.strip()]
+    if wanting:
+        raise HeadframeError.of("HF339", "undo", what=", ".join(wanting))
+    with folder_lock(city.folder):
+        entries = _entries(load_city(city.folder))
+        known = [str(entry["import_id"]) for entry in entries]
+        if import_id not in known:
+            raise HeadframeError.of("HF340", import_id[:80], text=import_id[:80], known=", ".join(known) or "—")
+        for entry in entries:
+            if entry["import_id"] == import_id:
+                entry["withdrawn"] = mark
+        write_together(city.folder, {IMPORTS: csv_text(IMPORT_COLUMNS, entries)})
+
+
+def _writable(city: City) -> None:
+    if city.is_builtin:
+        raise HeadframeError.of("HF337", city.place.id, name=city.place.id)
+
+
+def _entries(city: City) -> list[dict[str, object]]:
+    return [dict(row) for row in city.imports.drop("row").iter_rows(named=True)]
+
+
+def _import_row(
+    import_id: str, today: date, kind: str, author: str, reason: str, file: str, rows: int
+) -> dict[str, object]:
+    return {
+        "import_id": import_id,
+        "date": today.isoformat(),
+        "kind": kind,
+        "author": author.strip(),
+        "reason": reason.strip(),
+        "file": file,
+        "rows": rows,
+    }
+
+
+def _next_import_id(city: City, stem: str) -> str:
+    taken = set(city.imports.get_column("import_id").to_list())
+    number = 1
+    while f"{stem}-{number}" in taken:
+        number += 1
+    return f"{stem}-{number}"
+
+
+def _corrected_rows(
+    city: City, corrections: Sequence[Correction], import_id: str, today: date
+) -> list[dict[str, object]]:
+    problems, rows = Problems(), list[dict[str, object]]()
+    texts = _text_rows(city)
+    for number, correction in enumerate(corrections, start=1):
+        old = texts.get(correction.obs_id)
+        if old is None:
+            near = did_you_mean(correction.obs_id, list(texts)) or "—"
+            problems.add("HF336", correction.obs_id[:80], text=correction.obs_id[:80], suggestion=near)
+            continue
+        new = {**old, **correction.changes, "import_id": import_id, "vintage": today.isoformat()}
+        if {"value", "low", "high"} & correction.changes.keys() and "raw_text" not in correction.changes:
+            new["raw_text"] = ""
+        new["obs_id"] = f"{import_id}-{number}"
+        rows.append(new)
+    problems.raise_if_any()
+    return rows
+
+
+def _text_rows(city: City) -> dict[str, dict[str, object]]:
+    """The observations as written, by id, with numbers and dates as text."""
+    texts = city.observations.select(pl.col(name).cast(pl.String).fill_null("") for name in OBSERVATION_COLUMNS)
+    return {str(row["obs_id"]): dict(row) for row in texts.iter_rows(named=True)}
+
+
+def _write(city: City, rows: Sequence[Mapping[str, object]], entries: Sequence[Mapping[str, object]]) -> None:
+    """Check the new rows as they will be read, then write table and import list together."""
+    known = Known(city.place.id, city.catalogue.indicators, frozenset(city.catalogue.concepts), frozenset(city.sources))
+    problems = Problems()
+    text = [[str(row.get(name) or "") for name in OBSERVATION_COLUMNS] for row in rows]
+    table = pl.DataFrame(text, schema=dict.fromkeys(OBSERVATION_COLUMNS, pl.String), orient="row")
+    check_observations(table.with_row_index("row", offset=1), known, "correction", problems)
+    twice = set(table.get_column("obs_id")) & set(city.observations.get_column("obs_id"))
+    for obs_id in sorted(twice):
+        problems.add("HF315", obs_id, text=obs_id, column="obs_id")
+    if problems.errors:
+        raise HeadframeError([Problem("HF344", city.place.id), *problems.errors])
+    path = city.folder / OBSERVATIONS
+    header = csv_text(OBSERVATION_COLUMNS, [])
+    old = read_text(path) if path.exists() else header
+    added = csv_text(OBSERVATION_COLUMNS, rows)[len(header) :]
+    if _columns_of(old) != list(OBSERVATION_COLUMNS):
+        old = _widened(old)
+    joined = old if old.endswith("\n") else old + "\n"
+    write_together(city.folder, {OBSERVATIONS: joined + added, IMPORTS: csv_text(IMPORT_COLUMNS, entries)})
+
+
+def _columns_of(text: str) -> list[str]:
+    return next(csv.reader(io.StringIO(text)), [])
+
+
+def _widened(text: str) -> str:
+    """A hand-written table that leaves out optional columns, rewritten with every column in order."""
+    return csv_text(OBSERVATION_COLUMNS, csv.DictReader(io.StringIO(text)))

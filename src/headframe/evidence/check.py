@@ -1,0 +1,225 @@
+"""Checking observations: every fault of a table found at once, with row and column, by whole columns.
+
+What comes out is the canonical frame: text columns as entered, typed dates and numbers, and `amount`, `amount_low`,
+`amount_high` in the unit of the indicator (law 1). Only rows without an error are in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from headframe.catalog.schema import Indicator
+from headframe.core.errors import HeadframeError, Problems, did_you_mean
+from headframe.core.prices import PriceBasis
+from headframe.core.units import factor, is_money
+from headframe.evidence.schema import CODE_LISTS
+
+LONGEST_TEXT = 2000
+NONE: Mapping[str, object] = {}
+NAMED = 20  # faults of one kind that are named one by one for a column; the rest are counted
+DIMS = r"^$|^[a-z_]+=[^=;\s][^=;]*(;[a-z_]+=[^=;\s][^=;]*)*$"
+_YEAR, _MONTH = r"^\d{4}$", r"^\d{4}-\d{2}$"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the ids of a table may refer to."""
+
+    place_id: str
+    indicators: Mapping[str, Indicator]
+    concepts: frozenset[str]
+    sources: frozenset[str]
+
+
+def check_observations(frame: pl.DataFrame, known: Known, file: str, problems: Problems) -> pl.DataFrame:
+    """The canonical frame of a text table, with every problem added to `problems` (HF102–HF104, HF314–HF333)."""
+    table = frame.with_columns(
+        pl.col(name).cast(pl.String).str.strip_chars() for name, dtype in frame.schema.items() if dtype == pl.String
+    ).with_columns(pl.lit(value=True).alias("sound"))
+    checker = _Checker(table, file, problems)
+    _check_identity(checker, known)
+    _check_codes(checker)
+    _check_texts(checker, known)
+    _parse_dates(checker)
+    _parse_numbers(checker)
+    _convert_units(checker, known)
+    _check_price_bases(checker)
+    _check_amounts(checker, known)
+    return checker.table.filter("sound").drop("sound")
+
+
+class _Checker:
+    """The table under examination; `fault` reports the rows where a condition holds and marks them unsound."""
+
+    def __init__(self, table: pl.DataFrame, file: str, problems: Problems) -> None:
+        self.table, self.file, self.problems = table, file, problems
+
+    def fault(
+        self, code: str, column: str, wrong: pl.Expr, *, warning: bool = False, values: Mapping[str, object] = NONE
+    ) -> None:
+        """Report each row where `wrong` is true, the cell's text in the slot `text`."""
+        flagged = self.table.with_columns(wrong.fill_null(value=False).alias("wrong"))
+        rows = flagged.filter("wrong").select("row", pl.col(column).cast(pl.String).alias("text"))
+        for row, text in rows.head(NAMED).iter_rows():
+            self.problems.add(
+                code,
+                f"{self.file}, row {row}, column {column}",
+                severity="warning" if warning else "error",
+                **{**values, "text": (text or "")[:80], "column": column},
+            )
+        if rows.height > NAMED:
+            self.problems.count_more(code, rows.height - NAMED)
+        if not warning:
+            self.table = flagged.with_columns(pl.col("sound") & ~pl.col("wrong")).drop("wrong")
+
+    def fault_values(self, code: str, column: str, wrong: Mapping[str, Mapping[str, object]]) -> None:
+        """Report rows by the cell's text, each text with values of its own."""
+        for text, values in list(wrong.items())[:NAMED]:
+            self.fault(code, column, pl.col(column) == text, values=values)
+        rest = list(wrong)[NAMED:]
+        if rest:
+            self.fault(code, column, pl.col(column).is_in(rest), values={"suggestion": ""})
+
+
+def _empty(column: str) -> pl.Expr:
+    return pl.col(column).fill_null("") == ""
+
+
+def _check_identity(checker: _Checker, known: Known) -> None:
+    checker.fault("HF314", "obs_id", _empty("obs_id"))
+    checker.fault("HF315", "obs_id", ~_empty("obs_id") & pl.col("obs_id").is_duplicated())
+    checker.fault(
+        "HF316", "place_id", pl.col("place_id").fill_null("") != known.place_id, values={"expected": known.place_id}
+    )
+    for code, column, options in (
+        ("HF317", "indicator_id", list(known.indicators)),
+        ("HF318", "source_id", sorted(known.sources)),
+    ):
+        found = checker.table.get_column(column).fill_null("").unique(maintain_order=True).to_list()
+        unknown = sorted(set(found) - set(options))
+        near = {text: {"suggestion": did_you_mean(text, options)} for text in unknown[: NAMED * 2]}
+        checker.fault_values(code, column, near | {text: {} for text in unknown[NAMED * 2 :]})
+    checker.table = checker.table.with_columns(pl.col("place_id", "indicator_id", "source_id", "obs_id").fill_null(""))
+
+
+def _check_codes(checker: _Checker) -> None:
+    for codes in CODE_LISTS:
+        wrong = ~pl.col(codes.column).fill_null("").is_in(list(codes.codes))
+        checker.fault("HF319", codes.column, wrong, values={"known": ", ".join(codes.codes)})
+
+
+def _check_texts(checker: _Checker, known: Known) -> None:
+    for name, dtype in checker.table.schema.items():
+        if dtype == pl.String:
+            checker.fault("HF320", name, pl.col(name).str.len_chars() > LONGEST_TEXT, values={"limit": LONGEST_TEXT})
+            checker.fault("HF321", name, pl.col(name).str.contains(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"))
+    checker.fault("HF322", "dims", ~pl.col("dims").fill_null("").str.contains(DIMS))
+    concepts = checker.table.get_column("concept").fill_null("").unique(maintain_order=True).to_list()
+    wrong: dict[str, dict[str, object]] = {}
+    for text in concepts:
+        unknown = [part for part in text.split(";") if part and part not in known.concepts]
+        if unknown:
+            wrong[text] = {"suggestion": did_you_mean(unknown[0], sorted(known.concepts))}
+    checker.fault_values("HF323", "concept", wrong)
+
+
+def _parse_dates(checker: _Checker) -> None:
+    """`2020`, `2020-06` and `2020-06-30` are read; a year or month means all of it."""
+    for column, last in (("period_start", False), ("period_end", True)):
+        if checker.table.schema[column] == pl.Date:
+            continue
+        text = pl.col(column)
+        year = (text + ("-12-31" if last else "-01-01")).str.to_date("%Y-%m-%d", strict=False)
+        month = (text + "-01").str.to_date("%Y-%m-%d", strict=False)
+        parsed = (
+            pl.when(text.str.contains(_YEAR))
+            .then(year)
+            .when(text.str.contains(_MONTH))
+            .then(month.dt.month_end() if last else month)
+            .otherwise(text.str.to_date("%Y-%m-%d", strict=False))
+        )
+        checker.table = checker.table.with_columns(parsed.alias(f"{column}_date"))
+        checker.fault("HF324", column, ~_empty(column) & pl.col(f"{column}_date").is_null())
+        checker.table = checker.table.with_columns(pl.col(f"{column}_date").alias(column)).drop(f"{column}_date")
+    checker.fault("HF325", "period_end", pl.col("period_end") < pl.col("period_start"))
+    undated = pl.col("period_start").is_null() & _empty("period_text")
+    checker.fault("HF326", "period_start", undated)
+
+
+def _parse_numbers(checker: _Checker) -> None:
+    for column in ("value", "low", "high"):
+        if checker.table.schema[column].is_float():
+            number = pl.col(column).cast(pl.Float64)
+        else:
+            number = pl.col(column).cast(pl.Float64, strict=False)
+        checker.table = checker.table.with_columns(number.alias(f"{column}_number"))
+        given = pl.col(column).is_not_null() & (pl.col(column).cast(pl.String) != "")
+        readable = pl.col(f"{column}_number").is_finite()
+        checker.fault("HF327", column, given & ~readable.fill_null(value=False))
+        checker.table = checker.table.with_columns(pl.col(f"{column}_number").alias(column)).drop(f"{column}_number")
+    checker.fault("HF328", "low", pl.col("low") > pl.col("high"))
+    is_range = pl.col("qualifier") == "range"
+    checker.fault("HF329", "low", is_range & (pl.col("low").is_null() | pl.col("high").is_null()))
+    numberless = pl.all_horizontal(pl.col("value", "low", "high").is_null())
+    checker.fault("HF330", "value", numberless & _empty("value_text"))
+
+
+def _convert_units(checker: _Checker, known: Known) -> None:
+    pairs = checker.table.select("indicator_id", pl.col("unit").fill_null("")).unique(maintain_order=True)
+    factors: list[tuple[str, str, float | None, bool]] = []
+    for indicator_id, unit in pairs.iter_rows():
+        indicator = known.indicators.get(indicator_id)
+        if indicator is None:
+            continue
+        here = (pl.col("indicator_id") == indicator_id) & (pl.col("unit").fill_null("") == unit)
+        try:
+            if not unit:
+                raise HeadframeError.of("HF331", "unit", expected=indicator.unit)
+            factors.append((indicator_id, unit, factor(unit, indicator.unit), is_money(unit)))
+        except HeadframeError as error:
+            problem = error.problems[0]
+            checker.fault(problem.code, "unit", here, values=problem.values)
+    schema = {"indicator_id": pl.String, "unit": pl.String, "factor": pl.Float64, "money": pl.Boolean}
+    lookup = pl.DataFrame(factors, schema=schema, orient="row")
+    joined = checker.table.with_columns(pl.col("unit").fill_null("")).join(
+        lookup, on=["indicator_id", "unit"], how="left", maintain_order="left"
+    )
+    checker.table = joined.with_columns(
+        (pl.col(column) * pl.col("factor")).alias(name)
+        for column, name in (("value", "amount"), ("low", "amount_low"), ("high", "amount_high"))
+    ).drop("factor")
+
+
+def _check_price_bases(checker: _Checker) -> None:
+    missing = pl.col("money").fill_null(value=False) & _empty("price_basis")
+    rows = checker.table.filter(missing).select("value", "unit").head(1)
+    if rows.height:
+        checker.fault(
+            "HF103", "price_basis", missing, values={"value": rows.item(0, "value"), "unit": rows.item(0, "unit")}
+        )
+    unreadable: dict[str, dict[str, object]] = {}
+    for text in checker.table.get_column("price_basis").fill_null("").unique(maintain_order=True).to_list():
+        try:
+            _ = PriceBasis.parse(text) if text else None
+        except HeadframeError:
+            unreadable[text] = {}
+    checker.fault_values("HF104", "price_basis", unreadable)
+    checker.table = checker.table.drop("money")
+
+
+def _check_amounts(checker: _Checker, known: Known) -> None:
+    """Values outside the indicator's plausible range are warned of, not refused: sources do contain them."""
+    ranges = [(i.id, *i.range) for i in known.indicators.values()]
+    schema = {"indicator_id": pl.String, "least": pl.Float64, "most": pl.Float64}
+    lookup = pl.DataFrame(ranges, schema=schema, orient="row")
+    table = checker.table.join(lookup, on="indicator_id", how="left", maintain_order="left")
+    checker.table = table
+    outside = (pl.col("amount") < pl.col("least")) | (pl.col("amount") > pl.col("most"))
+    checker.fault("HF333", "value", outside, warning=True)
+    one_year = pl.col("period_start").dt.year() == pl.col("period_end").dt.year()
+    checker.table = checker.table.drop("least", "most").with_columns(
+        pl.when(one_year.fill_null(value=False)).then(pl.col("period_start").dt.year()).alias("year")
+    )

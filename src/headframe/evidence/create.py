@@ -1,0 +1,92 @@
+"""Creating and upgrading city folders."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from headframe.core.errors import HeadframeError
+from headframe.core.files import folder_lock, write_together
+from headframe.evidence.change import csv_text
+from headframe.evidence.folder import BUILTIN, City
+from headframe.evidence.place import SLUG, read_toml
+from headframe.evidence.schema import (
+    EVENT_COLUMNS,
+    FINDING_COLUMNS,
+    OBSERVATION_COLUMNS,
+    SCHEMA_VERSION,
+    SOURCE_COLUMNS,
+)
+
+Migration = Callable[[Path], Mapping[str, bytes | str]]
+# One entry per schema version that existed: version → the files of the next version. Version 1 is the first.
+MIGRATIONS: dict[int, Migration] = {}
+
+
+def city_toml(entries: Mapping[str, object]) -> str:
+    """The text of a `city.toml` for a place; values are text or lists of text."""
+    # JSON strings are TOML basic strings, and JSON arrays of strings are TOML arrays.
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in entries.items() if value]
+    return "\n".join([f"schema_version = {SCHEMA_VERSION}", "", "[place]", *lines, ""])
+
+
+def create(
+    folder: Path, *, name_en: str, name_zh: str, level: str, country: str, resource_type: str, parent: str = ""
+) -> None:
+    """Make a new city folder with every table, empty but for its header. Raises HF307, HF338."""
+    identifier = folder.name.lower().replace("_", "-").replace(" ", "-")
+    if not SLUG.match(identifier):
+        identifier = name_en.strip().lower().replace(" ", "-")
+    if not SLUG.match(identifier):
+        raise HeadframeError.of("HF307", str(folder), text=identifier[:80])
+    place = {
+        "id": identifier,
+        "name_en": name_en or identifier,
+        "name_zh": name_zh or name_en or identifier,
+        "level": level,
+        "country": country,
+        "parent": parent,
+        "resource_type": resource_type,
+    }
+    files = {
+        "city.toml": city_toml(place),
+        "evidence/observations.csv": csv_text(OBSERVATION_COLUMNS, []),
+        "sources.csv": csv_text(SOURCE_COLUMNS, []),
+        "events.csv": csv_text(EVENT_COLUMNS, []),
+        "audit/findings.csv": csv_text(FINDING_COLUMNS, []),
+    }
+    _write_new(folder, files)
+
+
+def copy_builtin(folder: Path, city: City) -> None:
+    """Copy a built-in place into a folder of the user's own, to be corrected and extended. Raises HF338."""
+    sources = {path.relative_to(city.folder).as_posix(): path for path in city.folder.rglob("*") if path.is_file()}
+    files = {name: path.read_bytes() for name, path in sorted(sources.items()) if "__pycache__" not in name}
+    _write_new(folder, files)
+
+
+def _write_new(folder: Path, files: Mapping[str, bytes | str]) -> None:
+    if folder.resolve().is_relative_to(BUILTIN) or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
+        raise HeadframeError.of("HF338", str(folder))
+    with folder_lock(folder):
+        write_together(folder, files)
+
+
+def upgrade(folder: Path) -> tuple[int, int]:
+    """Bring a folder to the current schema version; returns the versions before and after.
+
+    Completes an interrupted write first. Raises HF301, HF302, HF345.
+    """
+    if not (folder / "city.toml").is_file():
+        raise HeadframeError.of("HF301", str(folder))
+    with folder_lock(folder):
+        found = read_toml(folder / "city.toml").get("schema_version")
+        version = found if isinstance(found, int) and not isinstance(found, bool) else -1
+        if version != SCHEMA_VERSION and version not in MIGRATIONS:
+            raise HeadframeError.of("HF345", str(folder), found=found, expected=SCHEMA_VERSION)
+        before = version
+        while version != SCHEMA_VERSION:
+            write_together(folder, MIGRATIONS[version](folder))
+            version += 1
+    return before, version

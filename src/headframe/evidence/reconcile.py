@@ -1,0 +1,163 @@
+"""Reconciliation: several values for one thing → one chosen by a stated rule, the others kept and shown.
+
+One thing is an indicator, its dimensions, one period and one concept. Within a source the latest vintage supersedes
+the earlier ones. Between sources the order is: usable status before low reliability; reliability of the source; method
+(reported, derived, interpolated, …); an exact value before a bounded one; the later vintage; the source's id. Numbers
+of different concept are never merged: where no concept is asked for, the first in the catalogue's order is taken and
+the message says that others exist (law 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from headframe.core.provenance import Source
+from headframe.core.results import Figure, Message, Ref
+from headframe.evidence.schema import METHODS, QUALIFIERS, RELIABILITIES, STATUSES
+
+UNUSABLE = ("U", "M", "O", "L", "H", "Q")
+ORDER = (
+    "period_start",
+    "period_end",
+    "period_text",
+    "_concept",
+    "_superseded",
+    "_unusable",
+    "_reliability",
+    "_method",
+    "_inexact",
+    "_status",
+    "_newest",
+    "source_id",
+    "obs_id",
+)
+KEY = ("indicator_id", "dims", "period_start", "period_end", "period_text", "concept")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The value chosen for one thing, the candidates it was chosen from, and the rule that decided."""
+
+    chosen: Figure
+    others: tuple[Figure, ...]
+    rule: Message
+
+
+def dims_text(dims: Mapping[str, str] | None) -> str:
+    """The canonical text of dimensions: `key=value` pairs sorted by key."""
+    return ";".join(f"{key}={value}" for key, value in sorted((dims or {}).items()))
+
+
+def figure_of(row: Mapping[str, object], unit: str) -> Figure:
+    """The figure of one canonical observation row, in the indicator's unit."""
+
+    def number(name: str) -> float | None:
+        value = row[name]
+        return float(value) if isinstance(value, (int, float)) else None
+
+    def text(name: str) -> str:
+        return str(row[name] or "")
+
+    return Figure(
+        value=number("amount"),
+        low=number("amount_low"),
+        high=number("amount_high"),
+        unit=unit,
+        qualifier=text("qualifier"),
+        period=period_of(row),
+        price_basis=text("price_basis"),
+        concept=text("concept"),
+        status=text("status"),
+        method=text("method"),
+        indicator=text("indicator_id"),
+        place=text("place_id"),
+        observations=(text("ref"),),
+    )
+
+
+def period_of(row: Mapping[str, object]) -> str:
+    """The period as it is printed: a year, a date, a span, or the source's own words where it gives no date."""
+    start, end = row["period_start"], row["period_end"]
+    if start is None:
+        return str(row["period_text"] or "")
+    first, last = str(start), str(end or "")
+    if first == last or not last:
+        return first
+    if first.endswith("-01-01") and last.endswith("-12-31"):
+        return first[:4] if first[:4] == last[:4] else f"{first[:4]}–{last[:4]}"
+    return f"{first}–{last}"
+
+
+def choices(
+    rows: pl.DataFrame,
+    unit: str,
+    sources: Mapping[str, Source],
+    concept: str | None = None,
+    concept_order: Sequence[str] = (),
+) -> tuple[Choice, ...]:
+    """One choice per period, in time order, for the rows of one indicator and one set of dimensions."""
+    active = rows.filter(pl.col("active"))
+    if concept is not None:
+        active = active.filter(pl.col("concept").fill_null("") == concept)
+    if active.is_empty():
+        return ()
+    ranked = _ranked(active, sources, concept_order)
+    found = [
+        _choose([dict(row) for row in group.iter_rows(named=True)], unit)
+        for _, group in ranked.group_by("period_start", "period_end", "period_text", maintain_order=True)
+    ]
+    return tuple(found)
+
+
+def _position(column: str, order: Sequence[str]) -> pl.Expr:
+    ranks = {code: number for number, code in enumerate(order)}
+    return pl.col(column).replace_strict(ranks, default=len(ranks), return_dtype=pl.Int32)
+
+
+def _ranked(rows: pl.DataFrame, sources: Mapping[str, Source], concept_order: Sequence[str]) -> pl.DataFrame:
+    """The rows in time order and, within a period, best candidate first."""
+    reliability = {key: RELIABILITIES.codes.index(s.reliability) for key, s in sources.items()}
+    concepts = {
+        text: tuple(sorted(concept_order.index(part) if part in concept_order else 999 for part in text.split(";")))
+        for text in rows.get_column("concept").fill_null("").unique(maintain_order=True).to_list()
+    }
+    concept_rank = {text: number for number, text in enumerate(sorted(concepts, key=lambda key: concepts[key]))}
+    newest = pl.col("vintage").fill_null("")
+    return (
+        rows.with_columns(pl.col("period_text", "concept", "dims").fill_null(""))
+        .with_columns(
+            pl.col("concept").replace_strict(concept_rank, return_dtype=pl.Int32).alias("_concept"),
+            (newest < newest.max().over([*KEY, "source_id", "locator"])).alias("_superseded"),
+            pl.col("status").is_in(UNUSABLE).alias("_unusable"),
+            pl.col("source_id").replace_strict(reliability, default=3, return_dtype=pl.Int32).alias("_reliability"),
+            _position("method", METHODS.codes).alias("_method"),
+            (pl.col("qualifier") != QUALIFIERS.codes[0]).alias("_inexact"),
+            _position("status", STATUSES.codes).alias("_status"),
+            newest.alias("_newest"),
+        )
+        .sort(ORDER, descending=[column == "_newest" for column in ORDER], nulls_last=False)
+    )
+
+
+def _choose(rows: list[dict[str, object]], unit: str) -> Choice:
+    figures = [figure_of(row, unit) for row in rows]
+    best, others = figures[0], tuple(figures[1:])
+    if not others:
+        return Choice(best, others, Message(id="reconcile.only"))
+    decided = _deciding(rows[0], rows[1])
+    values: dict[str, str | Ref | int | float | bool | Figure | tuple[Ref, ...]] = {
+        "n": len(others),
+        "source": Ref(kind="source", id=str(rows[0]["source_id"])),
+    }
+    return Choice(best, others, Message(id=f"reconcile.{decided}", values=values))
+
+
+def _deciding(best: Mapping[str, object], second: Mapping[str, object]) -> str:
+    """The first criterion in which the best candidate differs from the next one."""
+    for criterion in ("concept", "superseded", "unusable", "reliability", "method", "inexact", "status", "newest"):
+        if best[f"_{criterion}"] != second[f"_{criterion}"]:
+            return criterion
+    return "order"
