@@ -124,9 +124,10 @@ class Exhaustion(Frozen):
 
 
 class ClassProbability(Frozen):
-    """The probability (per cent) that the place belongs to one lifecycle class; its name is `lifecycle.<class>`."""
+    """The probability (per cent) that the place belongs to one lifecycle class."""
 
     lifecycle: LifecycleClass
+    name: Message
     probability: Figure
 
 
@@ -175,11 +176,11 @@ class Contribution(Frozen):
 class FieldScore(Frozen):
     """One of the four fields of the meter: score (0–100) with interval, weight, and coverage.
 
-    `coverage` is the share of the field's weight that rests on evidence. The field's name is the text
-    `meter.field.<field>`.
+    `coverage` is the share of the field's weight that rests on evidence.
     """
 
     field: str
+    name: Message
     score: Figure
     weight: float
     coverage: float

@@ -1,0 +1,142 @@
+"""Gaps (M11): a figure beside the province's, the nation's, the peers' median and the place's own past.
+
+Only figures of the same year, unit, price basis and area are put beside each other. Where a source prints a gap and
+the place's own level, the other's level is implied and shown as such (level − gap).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from headframe.core.results import Figure, Message, Ref
+from headframe.measure import spans
+from headframe.measure.known import Known, Surroundings, same_area, year_of
+from headframe.measure.results import ComparedWith, Comparison
+
+FEWEST_PEERS = 3
+
+
+@dataclass(frozen=True)
+class PrintedGap:
+    """An indicator that is itself a gap (`gap`) of `level` to the nation or the province."""
+
+    gap: str
+    level: str
+    to: ComparedWith
+
+
+PRINTED_GAPS = (
+    PrintedGap("unemployment_gap_to_nation", "unemployment_rate", "nation"),
+    PrintedGap("rd_intensity_gap_to_province", "rd_intensity", "province"),
+)
+
+
+def beside(kind: ComparedWith, places: Sequence[str], figure: Figure, other: Figure) -> Comparison:
+    """The comparison of two figures: gap = figure − other, and their ratio where both are positive."""
+    both_positive = (figure.value or 0.0) > 0 and (other.value or 0.0) > 0
+    quotient = spans.ratio(figure, other, indicator=figure.indicator, unit="1") if both_positive else None
+    return Comparison(kind=kind, places=tuple(places), figure=other, gap=spans.gap(figure, other), ratio=quotient)
+
+
+def comparable(figure: Figure, other: Figure) -> bool:
+    """Whether two figures count the same thing in the same way: both known, one price basis, one area."""
+    areas = same_area(figure, other) or {figure.place, other.place} != {figure.place}
+    return figure.known and other.known and figure.price_basis == other.price_basis and areas
+
+
+def with_superior(
+    kind: ComparedWith, figure: Figure, superior: Known | None, dims: Mapping[str, str] | None = None
+) -> Comparison | None:
+    """The comparison with the province or nation in the same year; None where either is not known."""
+    year = year_of(figure)
+    if superior is None or year is None:
+        return None
+    other = superior.at(figure.indicator, year, dims)
+    return beside(kind, (superior.place.id,), figure, other) if comparable(figure, other) else None
+
+
+def with_peers(figure: Figure, peers: Sequence[Known], dims: Mapping[str, str] | None = None) -> Comparison | None:
+    """The comparison with the median of the peers in the same year; None with fewer than three peers known.
+
+    The interval of the median is the range of the peers' figures, so the gap's interval shows how far they differ.
+    """
+    year = year_of(figure)
+    if year is None:
+        return None
+    found = [peer.at(figure.indicator, year, dims) for peer in peers]
+    found = [other for other in found if other.value is not None and comparable(figure, other)]
+    values = [other.value for other in found if other.value is not None]
+    if len(values) < FEWEST_PEERS:
+        return None
+    step = Message(
+        id="step.median", values={"n": len(values), "places": tuple(Ref(kind="place", id=o.place) for o in found)}
+    )
+    middle = spans.derived(
+        spans.Span(median(values), min(values), max(values)),
+        found,
+        indicator=figure.indicator,
+        unit=figure.unit,
+        step=step,
+        basis=figure.price_basis,
+    ).model_copy(update={"place": ""})
+    other = beside("peers", [item.place for item in found], figure, middle)
+    return other.model_copy(update={"spread": tuple(found)})
+
+
+def with_past(series: Sequence[Figure]) -> Comparison | None:
+    """The newest figure beside the earliest dated one of the same concept and price basis; None where there is none.
+
+    Money in current prices is not compared across years: that would mix prices and quantities (law 1).
+    """
+    if not series or year_of(series[-1]) is None or series[-1].price_basis == "nominal":
+        return None
+    newest = series[-1]
+    earlier = [
+        figure
+        for figure in series[:-1]
+        if year_of(figure) not in {None, year_of(newest)}
+        and (figure.concept, figure.price_basis) == (newest.concept, newest.price_basis)
+    ]
+    return beside("past", (newest.place,), newest, earlier[0]) if earlier else None
+
+
+def all_comparisons(
+    series: Sequence[Figure],
+    around: Surroundings,
+    peers: Sequence[Known],
+    dims: Mapping[str, str] | None = None,
+) -> tuple[Comparison, ...]:
+    """Every comparison of the newest figure of a series that the evidence allows."""
+    if not series:
+        return ()
+    newest = series[-1]
+    found = (
+        with_superior("province", newest, around.province, dims) or _implied(newest, around.here, "province"),
+        with_superior("nation", newest, around.nation, dims) or _implied(newest, around.here, "nation"),
+        with_peers(newest, peers, dims),
+        with_past(series),
+    )
+    return tuple(item for item in found if item is not None)
+
+
+def _implied(figure: Figure, here: Known, kind: ComparedWith) -> Comparison | None:
+    """The other's level as the printed level minus the printed gap of the same period and concept."""
+    for printed in PRINTED_GAPS:
+        if printed.level != figure.indicator or printed.to != kind:
+            continue
+        for gap in here.series(printed.gap):
+            if (gap.period, gap.concept) == (figure.period, figure.concept):
+                other = implied_level(figure, gap)
+                superior = here.place.parent if kind == "province" else ""
+                implied = beside(kind, (superior,) if superior else (), figure, other)
+                return implied.model_copy(update={"gap": gap})
+    return None
+
+
+def implied_level(level: Figure, gap: Figure) -> Figure:
+    """The level that a printed level and a printed gap imply for the other place: level − gap, in the level's unit."""
+    other = spans.gap(level, gap, unit=level.unit)
+    step = Message(id="step.implied-level", values={"level": level, "gap": gap})
+    return other.model_copy(update={"steps": (step,), "place": "", "unit": level.unit})
