@@ -33,13 +33,14 @@ class Frozen(BaseModel):
 class Line(Frozen):
     """One point of a severity scale with its authority: `Ref(kind="threshold", id=id)` has a name and a meaning.
 
-    `figure` is the point in the indicator's unit (for a relative scale: reference plus margin); `source` (kind
-    `source`) and `locator` say who drew the line, `grade` A–D how good that evidence is (D: an assumption of ours).
+    `figure` is the point in the indicator's unit (for a relative scale: the reference with its margin); `source` (kind
+    `source`) and `locator` say who drew the line, `grade` A–D how good that evidence is. `source` None: an assumption
+    of ours, always grade D.
     """
 
     id: str
     figure: Figure
-    source: Ref
+    source: Ref | None = None
     locator: str = ""
     grade: Literal["A", "B", "C", "D"]
 
