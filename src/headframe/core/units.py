@@ -6,6 +6,7 @@ Currencies are dimensions of their own, so yuan and dollars cannot be mixed by m
 
 from __future__ import annotations
 
+import math
 import re
 from functools import cache
 from pathlib import Path
@@ -65,7 +66,9 @@ def parse_unit(text: str) -> tuple[float, pint.Unit]:
     leading = _LEADING_NUMBER.match(expression)
     if leading and not re.fullmatch(r"[0-9.]+", expression):
         multiplier, expression = float(leading[1].replace(",", "")), expression[leading.end() :]
-    if expression in {"1", "ratio"}:
+    if (not expression and not leading) or not 0.0 < multiplier < math.inf:
+        raise HeadframeError.of("HF101", "unit", unit=text)
+    if expression in {"1", "ratio", ""}:
         return multiplier, registry().dimensionless
     for symbol, replacement in _SYMBOLS.items():
         expression = expression.replace(symbol, replacement)

@@ -63,7 +63,7 @@ def correct(
 
 
 def append(city: City, rows: Sequence[Mapping[str, str]], *, author: str, reason: str, today: date, file: str) -> str:
-    """Append observations as one import and return its id. Raises every problem of the rows; then nothing is written."""
+    """Append observations as one import; returns its id. Raises every problem of the rows; then nothing is written."""
     _writable(city)
     with folder_lock(city.folder):
         fresh = load_city(city.folder)
@@ -75,7 +75,10 @@ def append(city: City, rows: Sequence[Mapping[str, str]], *, author: str, reason
 
 
 def withdraw(city: City, import_id: str, *, author: str, reason: str, today: date) -> None:
-    """Undo an import or correction by its id: its rows stay in the file and count no more. Raises HF337, HF339, HF340."""
+    """Undo an import or correction by its id: its rows stay in the file and count no more.
+
+    Raises HF337, HF339, HF340.
+    """
     _set_withdrawn(city, import_id, f"{today.isoformat()} {author.strip()}: {reason.strip()}", author, reason)
 
 
@@ -146,6 +149,7 @@ def _corrected_rows(
         if {"value", "low", "high"} & correction.changes.keys() and "raw_text" not in correction.changes:
             new["raw_text"] = ""
         new["obs_id"] = f"{import_id}-{number}"
+        new["replaces"] = correction.obs_id
         rows.append(new)
     problems.raise_if_any()
     return rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -63,7 +64,7 @@ class Panel:
 
         Rows without dims only. Raises HF347 when a cell would have two values (select concept or draw first).
         """
-        order = {
+        order: dict[str, dict[Any, int]] = {
             "place": {name: number for number, name in enumerate(places)},
             "indicator": {name: number for number, name in enumerate(indicators)},
             "period": {year: number for number, year in enumerate(periods)},
@@ -74,7 +75,7 @@ class Panel:
         twice = rows.filter(pl.struct("place", "indicator", "period").is_duplicated())
         if twice.height:
             where = "/".join(map(str, twice.select("place", "indicator", "period").row(0)))
-            raise HeadframeError.of("HF347", where, where=where)
+            raise HeadframeError.of("HF347", where, cell=where)
         array = np.full((len(places), len(indicators), len(periods)), np.nan)
         for place, indicator, period, value in rows.select("place", "indicator", "period", "value").iter_rows():
             if value is not None:

@@ -1,10 +1,10 @@
 """Reconciliation: several values for one thing → one chosen by a stated rule, the others kept and shown.
 
 One thing is an indicator, its dimensions, one period and one concept. Within a source the latest vintage supersedes
-the earlier ones. Between sources the order is: usable status before low reliability; reliability of the source; method
-(reported, derived, interpolated, …); an exact value before a bounded one; the later vintage; the source's id. Numbers
-of different concept are never merged: where no concept is asked for, the first in the catalogue's order is taken and
-the message says that others exist (law 6).
+the earlier ones, and a correction supersedes the row that it names. Between sources the order is: usable status before
+low reliability; reliability of the source; method (reported, derived, interpolated, …); an exact value before a bounded
+one; the later vintage; the source's id. Numbers of different concept are never merged: where no concept is asked for,
+the first in the catalogue's order is taken and the message says that others exist (law 6).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ ORDER = (
     "period_start",
     "period_end",
     "period_text",
-    "_concept",
     "_superseded",
+    "_concept",
     "_unusable",
     "_reliability",
     "_method",
@@ -105,11 +105,10 @@ def choices(
     if active.is_empty():
         return ()
     ranked = _ranked(active, sources, concept_order)
-    found = [
-        _choose([dict(row) for row in group.iter_rows(named=True)], unit)
-        for _, group in ranked.group_by("period_start", "period_end", "period_text", maintain_order=True)
-    ]
-    return tuple(found)
+    groups = ranked.group_by("period_start", "period_end", "period_text", maintain_order=True)
+    # A period whose every row was corrected away (to another period) has nothing left to choose.
+    kept = (group for _, group in groups if not group.item(0, "_superseded"))
+    return tuple(_choose([dict(row) for row in group.iter_rows(named=True)], unit) for group in kept)
 
 
 def _position(column: str, order: Sequence[str]) -> pl.Expr:
@@ -126,11 +125,14 @@ def _ranked(rows: pl.DataFrame, sources: Mapping[str, Source], concept_order: Se
     }
     concept_rank = {text: number for number, text in enumerate(sorted(concepts, key=lambda key: concepts[key]))}
     newest = pl.col("vintage").fill_null("")
+    replaced = rows.get_column("replaces").drop_nulls().to_list()
     return (
         rows.with_columns(pl.col("period_text", "concept", "dims").fill_null(""))
         .with_columns(
             pl.col("concept").replace_strict(concept_rank, return_dtype=pl.Int32).alias("_concept"),
-            (newest < newest.max().over([*KEY, "source_id", "locator"])).alias("_superseded"),
+            ((newest < newest.max().over([*KEY, "source_id", "locator"])) | pl.col("obs_id").is_in(replaced)).alias(
+                "_superseded"
+            ),
             pl.col("status").is_in(UNUSABLE).alias("_unusable"),
             pl.col("source_id").replace_strict(reliability, default=3, return_dtype=pl.Int32).alias("_reliability"),
             _position("method", METHODS.codes).alias("_method"),
@@ -157,7 +159,7 @@ def _choose(rows: list[dict[str, object]], unit: str) -> Choice:
 
 def _deciding(best: Mapping[str, object], second: Mapping[str, object]) -> str:
     """The first criterion in which the best candidate differs from the next one."""
-    for criterion in ("concept", "superseded", "unusable", "reliability", "method", "inexact", "status", "newest"):
+    for criterion in ("superseded", "concept", "unusable", "reliability", "method", "inexact", "status", "newest"):
         if best[f"_{criterion}"] != second[f"_{criterion}"]:
             return criterion
     return "order"

@@ -32,6 +32,7 @@ OBSERVATION_COLUMNS = (
     "locator",
     "raw_text",
     "import_id",
+    "replaces",
     "note",
     "note_zh",
 )
@@ -48,6 +49,7 @@ OPTIONAL_COLUMNS = frozenset(
         "locator",
         "raw_text",
         "import_id",
+        "replaces",
         "note",
         "note_zh",
     }

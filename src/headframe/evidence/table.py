@@ -10,7 +10,8 @@ import polars as pl
 from headframe.core.errors import HeadframeError, Problems, did_you_mean
 
 LARGEST_FILE = 4 << 30  # bytes; a file beyond this is refused before it is opened
-SAMPLE = 1 << 20
+# A damaged file may also end in a panic of the reader, which is no ordinary exception.
+UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError)
 
 
 def read_text_table(path: Path, columns: tuple[str, ...], optional: Iterable[str] = ()) -> pl.DataFrame:
@@ -32,7 +33,7 @@ def _read_csv(path: Path) -> pl.DataFrame:
     try:
         # A header of its own kind is read first: polars renames repeated columns silently.
         head = pl.read_csv(path, has_header=False, n_rows=1, infer_schema=False, truncate_ragged_lines=True)
-    except pl.exceptions.PolarsError as error:
+    except UNREADABLE as error:
         raise HeadframeError.of("HF313", str(path), reason=_first_line(error)) from error
     names = [("" if cell is None else cell).strip().lstrip("\ufeff") for cell in head.row(0)] if head.height else []
     repeated = sorted({name for name in names if names.count(name) > 1})
@@ -40,7 +41,7 @@ def _read_csv(path: Path) -> pl.DataFrame:
         raise HeadframeError.of("HF312", f"{path}, row 1", columns=", ".join(repeated))
     try:
         frame = pl.read_csv(path, has_header=False, infer_schema=False)
-    except pl.exceptions.PolarsError as error:
+    except UNREADABLE as error:
         raise HeadframeError.of("HF313", str(path), reason=_first_line(error)) from error
     return frame.slice(1).rename(dict(zip(frame.columns, names, strict=True)))
 
@@ -48,9 +49,7 @@ def _read_csv(path: Path) -> pl.DataFrame:
 def _read_parquet(path: Path) -> pl.DataFrame:
     try:
         frame = pl.read_parquet(path)
-    except (pl.exceptions.PolarsError, OSError, BaseException) as error:
-        if isinstance(error, KeyboardInterrupt | SystemExit):
-            raise
+    except UNREADABLE as error:
         raise HeadframeError.of("HF313", str(path), reason=_first_line(error)) from error
     kept = [
         pl.col(name) if dtype.is_float() or dtype == pl.Date else pl.col(name).cast(pl.String)

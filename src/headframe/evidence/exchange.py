@@ -1,0 +1,101 @@
+"""Edited export workbooks come back as corrections: a new vintage for each changed cell, the old value stays."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from headframe.core.errors import HeadframeError, Problems, did_you_mean
+from headframe.evidence.change import CORRECTABLE, Correction
+from headframe.evidence.folder import City
+
+HEADER_WITHIN = 6  # the row of column ids is looked for in the first rows of each sheet
+LARGEST_UNPACKED = 512 << 20  # bytes; a workbook that unpacks to more is refused (zip bombs)
+NUMBERS = ("value", "low", "high")
+
+
+def corrections_from(path: Path, city: City) -> list[Correction]:
+    """The corrections that an edited workbook holds against the city's observations as they are now.
+
+    Compared are the columns `value`, `low`, `high`, `value_text`, `unit`, `price_basis`, `qualifier`, `concept`,
+    `status` and `note` of the rows with a known `obs_id`. Raises HF341–HF343 and HF336.
+    """
+    edited = _observation_sheet(path)
+    current = {str(row["obs_id"]): row for row in city.observations.iter_rows(named=True)}
+    problems, found = Problems(), list[Correction]()
+    columns = [name for name in CORRECTABLE if name in edited.columns]
+    for row in edited.iter_rows(named=True):
+        obs_id = str(row["obs_id"] or "").strip()
+        if not obs_id:
+            continue
+        if obs_id not in current:
+            near = did_you_mean(obs_id, list(current)) or "—"
+            problems.add("HF336", f"{path.name}, row {row['row']}", text=obs_id[:80], suggestion=near)
+            continue
+        changes = _changes(row, current[obs_id], columns, path, problems)
+        if changes:
+            found.append(Correction(obs_id, changes))
+    problems.raise_if_any()
+    if not found:
+        raise HeadframeError.of("HF343", path.name)
+    return found
+
+
+def _changes(
+    row: dict[str, object], old: dict[str, object], columns: Sequence[str], path: Path, problems: Problems
+) -> dict[str, str]:
+    changes: dict[str, str] = {}
+    for column in columns:
+        new = str(row[column] or "").strip()
+        before = old[column]
+        if column in NUMBERS:
+            number = _number(new)
+            if new and number is None:
+                where = f"{path.name}, row {row['row']}, column {column}"
+                problems.add("HF342", where, text=new[:80], column=column)
+            elif number != before:
+                changes[column] = new
+        elif new.removeprefix("'") != str(before or ""):
+            changes[column] = new.removeprefix("'")
+    return changes
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if abs(number) < float("inf") else None
+
+
+def _observation_sheet(path: Path) -> pl.DataFrame:
+    """The first sheet with a row of column ids among which are `obs_id` and `value`, as text with row numbers."""
+    for rows in _sheets(path):
+        for number, cells in enumerate(rows.head(HEADER_WITHIN).iter_rows(), start=1):
+            names = [str(cell or "").strip() for cell in cells]
+            if {"obs_id", "value"} <= set(names) and len({n for n in names if n}) == len([n for n in names if n]):
+                named = rows.select(
+                    pl.col(column).alias(name) for column, name in zip(rows.columns, names, strict=True) if name
+                )
+                return named.with_row_index("row", offset=1).slice(number)
+    raise HeadframeError.of("HF341", str(path), reason="obs_id, value")
+
+
+def _sheets(path: Path) -> list[pl.DataFrame]:
+    import fastexcel
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+        if unpacked > LARGEST_UNPACKED:
+            raise HeadframeError.of("HF341", str(path), reason=f"{unpacked} bytes")
+        book = fastexcel.read_excel(path)
+        return [book.load_sheet(name, header_row=None, dtypes="string").to_polars() for name in book.sheet_names[:50]]
+    except HeadframeError:
+        raise
+    except (fastexcel.FastExcelError, zipfile.BadZipFile, OSError, ValueError, pl.exceptions.PolarsError) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
+        raise HeadframeError.of("HF341", str(path), reason=reason) from error
