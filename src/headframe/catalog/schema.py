@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from headframe.core.provenance import Source as Source
 
 Grade = Literal["A", "B", "C", "D"]
-HowRead = Literal["full", "excerpt", "abstract", "computed", "not-seen"]
+HowRead = Literal["full", "excerpt", "abstract", "computed", "assumed"]
 Status = Literal["verified", "unverified"]
 Challenge = Literal["structure", "labour", "ecology", "finance", "innovation", "policy"]
 Subject = Literal[
@@ -178,23 +178,27 @@ class Classification(Entry):
 class Threshold(Entry):
     """A line on an indicator's scale with its authority.
 
-    Absolute: `value` in `unit`. Relative (`relative_to`): the indicator is compared with the nation, the province, or
-    the peers' `quantile`, and `value` is then the margin to that reference (0: the reference itself).
+    Absolute: `value` in `unit`. Relative (`relative_to`): the indicator is compared with the nation, the province, the
+    peers' `quantile` or the place's own past; with margin `difference` the line lies at reference + value, with margin
+    `ratio` at reference × value. A line of method (role `rule`) may have no indicator. Grades: A an official Chinese
+    rule, target or standard; B a rule used elsewhere or in the literature; C derived from data or from a figure that a
+    source calls grave; D our assumption.
     """
 
-    indicator: Id
+    indicator: Id | None = None
     comparison: Literal[">", ">=", "<", "<="]
     value: Number
     unit: Text
     relative_to: Literal["nation", "province", "peers", "own-past"] | None = None
+    margin: Literal["difference", "ratio"] = "difference"
     quantile: Annotated[float, Field(gt=0, lt=1)] | None = None
-    role: Literal["rule", "concern", "severe", "class", "need"]
+    role: Literal["rule", "concern", "severe", "class"]
     scale: Id | None = None
     challenges: tuple[Challenge, ...] = ()
     meaning_en: Text
     meaning_zh: Text
-    source: Id
-    locator: str
+    source: Id | None = None
+    locator: str = ""
     grade: Grade
     how_read: HowRead
     note_en: str = ""
@@ -205,15 +209,25 @@ class Threshold(Entry):
     def _whole(self) -> Self:
         if (self.quantile is not None) != (self.relative_to == "peers"):
             raise ValueError("a quantile belongs to a comparison with peers, and that comparison needs one")
-        if self.role in {"concern", "severe"} and not (self.scale and self.challenges):
-            raise ValueError("a point of a severity scale names its scale and its challenges")
-        if self.grade != "D" and not self.locator.strip():
-            raise ValueError("a cited threshold needs a locator")
+        if self.role in {"concern", "severe"} and not (self.scale and self.challenges and self.indicator):
+            raise ValueError("a point of a severity scale names its indicator, its scale and its challenges")
+        if self.grade != "D" and not (self.source and self.locator.strip()):
+            raise ValueError("a cited threshold needs a source and a locator")
+        if self.source is None and self.how_read != "assumed":
+            raise ValueError("a threshold without a source is assumed")
         return self
 
-    def crossed_by(self, value: float, reference: float = 0.0) -> bool:
-        """Whether `value` is on the far side of the line; `reference` is added to `value` for relative lines."""
-        line = self.value + (reference if self.relative_to else 0.0)
+    def line(self, reference: float | None = None) -> float:
+        """Where the line lies, in `unit`; `reference` is the other's value, needed exactly for relative lines."""
+        if self.relative_to is None:
+            return self.value
+        if reference is None:
+            raise ValueError(f"threshold {self.id} is relative and needs a reference")
+        return reference * self.value if self.margin == "ratio" else reference + self.value
+
+    def crossed_by(self, value: float, reference: float | None = None) -> bool:
+        """Whether `value` (in `unit`) is on the far side of the line."""
+        line = self.line(reference)
         match self.comparison:
             case ">":
                 return value > line
@@ -289,8 +303,8 @@ class ParameterCard(Entry):
     low: Number | None
     high: Number | None
     grade: Grade
-    source: Id
-    locator: str
+    source: Id | None = None
+    locator: str = ""
     how_read: HowRead
     vintage: str = ""
     places: Annotated[int, Field(ge=1)] | None = None
@@ -305,9 +319,11 @@ class ParameterCard(Entry):
             raise ValueError("a card without any number says nothing")
         if known != sorted(known):
             raise ValueError("low, default and high must be in order")
-        if self.how_read == "not-seen" and self.grade != "D":
+        if (self.how_read == "assumed") != (self.source is None):
+            raise ValueError("a card is either assumed or cites a source that was seen")
+        if self.how_read == "assumed" and self.grade != "D":
             raise ValueError("what was not seen is grade D")
-        if self.grade != "D" and not self.locator.strip():
+        if self.source is not None and not self.locator.strip():
             raise ValueError("a cited value needs a locator")
         return self
 
