@@ -19,6 +19,11 @@ from headframe.evidence.place import Place
 from headframe.evidence.reconcile import dims_text
 from headframe.measure import spans
 
+# Ratios of a part under dimensions, or of parts that the catalogue entry does not name: numerator, its dims, denominator.
+OWN_RATIOS: Mapping[str, tuple[str, dict[str, str] | None, str]] = {
+    "road_area_per_head": ("road_area", None, "population_urban_districts"),
+    "mining_employment_share": ("employment_by_sector", {"sector": "mining"}, "employment_urban_units"),
+}
 _ONE_YEAR = re.compile(r"^(\d{4})(?:-\d{2}-\d{2})?$")
 _Key = tuple[str, str]
 
@@ -92,14 +97,14 @@ class Known:
         return self.city.catalogue.indicators[indicator]
 
     def _with_ratios(self, indicator: str, given: tuple[Figure, ...]) -> tuple[Figure, ...]:
-        link = self._indicator(indicator).adds_up_to
-        if link is None or link.ratio is None:
+        parts = self._parts_of(indicator)
+        if parts is None:
             return given
-        numerator, denominator = link.ratio
+        numerator, dims, denominator = parts
         have = {year_of(figure) for figure in given}
         unit = self._indicator(indicator).unit
         found = list(given)
-        for part in self.series(numerator):
+        for part in self.series(numerator, dims):
             year = year_of(part)
             if year is None or year in have:
                 continue
@@ -110,6 +115,12 @@ class Known:
                     found.append(figure.model_copy(update={"period": str(year)}))
                     have.add(year)
         return tuple(sorted(found, key=lambda figure: year_of(figure) or 0))
+
+    def _parts_of(self, indicator: str) -> tuple[str, dict[str, str] | None, str] | None:
+        link = self._indicator(indicator).adds_up_to
+        if link is not None and link.ratio is not None:
+            return link.ratio[0], None, link.ratio[1]
+        return OWN_RATIOS.get(indicator)
 
     def _part(self, indicator: str, year: int) -> Figure:
         figure = self.at(indicator, year)

@@ -8,7 +8,9 @@ from headframe.measure.results import Need
 COMMAND = "headframe correct {place} {indicator}{period}{dims}"
 
 
-def need(indicator: str, place: str, reason: str, *, period: str = "", dims: str = "", **values: type_of_value) -> Need:
+def need(
+    indicator: str, place: str, reason: str, /, *, period: str = "", dims: str = "", **values: type_of_value
+) -> Need:
     """A need with its reason (a text id with values) and the command that would fill it.
 
     The command adds one figure by hand; a whole table goes in with `headframe import`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -91,6 +92,6 @@ def _notes(series: Sequence[Figure]) -> list[Message]:
     if len(alone) > 1:
         names = tuple(Ref(kind="concept", id=part) for part in concepts)
         found.append(Message(id="measure.note.concepts-differ", values={"concepts": names}))
-    if series and series[-1].period == "" and series[-1].known:
+    if series and series[-1].known and not re.search(r"\d{4}", series[-1].period):
         found.append(Message(id="measure.note.undated"))
     return found
