@@ -1,0 +1,247 @@
+"""The whole chain on one readable page: open a city, measure, diagnose, report; check, correct, export.
+
+Every verb takes a city (a built-in name or a folder) and returns a frozen result; only `report`, `export` and the verbs
+that say so write files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from headframe.core.errors import HeadframeError, Problems
+from headframe.core.files import write_together
+from headframe.core.jobs import Cancel, Progress, silent
+from headframe.core.seeds import DEFAULT_SEED
+from headframe.core.words import Words
+from headframe.evidence import change, create
+from headframe.evidence.change import Correction
+from headframe.evidence.exchange import corrections_from
+from headframe.evidence.folder import City, builtin_places, find_folder, load_city, open_city
+from headframe.evidence.naming import words_for
+from headframe.evidence.place import Place
+from headframe.evidence.results import Changed, Checked, Fault, faults_of
+
+if TYPE_CHECKING:
+    from headframe.diagnose.results import DiagnoseResult
+    from headframe.measure.results import MeasureResult
+    from headframe.show.results_bundle import Kind, Report
+
+OUT = Path("headframe-out")
+CORRECTABLE = change.CORRECTABLE
+__all__ = ["CORRECTABLE", "Fault"]
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """A city with the verbs on it: `headframe.open("fuxin").measure()`."""
+
+    city: City
+
+    def measure(self, *, seed: int = DEFAULT_SEED, progress: Progress = silent) -> MeasureResult:
+        """Where the city stands (M1–M14)."""
+        return measure(self.city, seed=seed, progress=progress)
+
+    def diagnose(self, *, seed: int = DEFAULT_SEED, progress: Progress = silent) -> DiagnoseResult:
+        """Why it stands there (D1, D3–D5, D7–D10)."""
+        return diagnose(self.city, seed=seed, progress=progress)
+
+    def report(self, out: Path = OUT, *, seed: int = DEFAULT_SEED, progress: Progress = silent) -> Changed:
+        """Write page, workbook and results into `out`."""
+        return report(self.city, out, seed=seed, progress=progress)[1]
+
+    def words(self, language: str = "en") -> Words:
+        """The words that turn messages and figures of this city's results into text."""
+        return words_for(self.city, language)
+
+
+def open(name: str | Path) -> Workbench:  # noqa: A001 - `headframe.open` is the published name
+    """Open a built-in place by any of its names, or a city folder. Errors: HF3xx, all at once."""
+    return Workbench(open_city(name))
+
+
+def places() -> tuple[str, ...]:
+    """The names of the built-in places."""
+    return builtin_places()
+
+
+def measure(
+    city: City, *, seed: int = DEFAULT_SEED, progress: Progress = silent, cancel: Cancel | None = None
+) -> MeasureResult:
+    """Where a city stands."""
+    from headframe.measure.verb import measure as run
+
+    return run(city, seed=seed, progress=progress, cancel=cancel)
+
+
+def diagnose(
+    city: City,
+    measured: MeasureResult | None = None,
+    *,
+    seed: int = DEFAULT_SEED,
+    progress: Progress = silent,
+    cancel: Cancel | None = None,
+) -> DiagnoseResult:
+    """Why it stands there; measures first where no result is given."""
+    from headframe.diagnose.verb import diagnose as run
+
+    known = measured or measure(city, seed=seed, progress=progress, cancel=cancel)
+    return run(city, known, seed=seed, progress=progress, cancel=cancel)
+
+
+def bundle(
+    city: City, *, seed: int = DEFAULT_SEED, progress: Progress = silent, cancel: Cancel | None = None
+) -> Report:
+    """Everything a report is drawn from: evidence, results, and what stopped a verb."""
+    from headframe.show.results_bundle import Report
+
+    failures: dict[Kind, HeadframeError] = {}
+    measured = diagnosed = None
+    try:
+        measured = measure(city, seed=seed, progress=progress, cancel=cancel)
+        diagnosed = diagnose(city, measured, seed=seed, progress=progress, cancel=cancel)
+    except HeadframeError as error:
+        failures["diagnose" if measured else "measure"] = error
+    results = [result for result in (measured, diagnosed) if result is not None]
+    others = _other_places(city, {ref.split("/", 1)[0] for result in results for ref in result.sources()})
+    import polars as pl
+
+    together = [city, *others.values()]
+    return Report(
+        place=city.place,
+        observations=pl.concat([one.observations for one in together], how="vertical_relaxed"),
+        events=city.events,
+        findings=city.findings,
+        sources={key: source for one in together for key, source in one.sources.items()},
+        places=_named_places(city, others),
+        measured=measured,
+        diagnosed=diagnosed,
+        failures=failures,
+    )
+
+
+def report(
+    city: City,
+    out: Path = OUT,
+    *,
+    seed: int = DEFAULT_SEED,
+    language: str = "en",
+    progress: Progress = silent,
+    cancel: Cancel | None = None,
+) -> tuple[Report, Changed]:
+    """Write `<place>.html`, `<place>.xlsx` and `<place>.json` into `out`, together or not at all."""
+    from headframe.show.page import render_page
+    from headframe.show.workbook import render_workbook
+
+    drawn = bundle(city, seed=seed, progress=progress, cancel=cancel)
+    name = city.place.id
+    languages = {code: words_for(city, code) for code in ("en", "zh")}
+    progress(0, 2, "progress.page")
+    page = render_page(drawn, languages, language=language)
+    progress(1, 2, "progress.workbook")
+    files: dict[str, bytes | str] = {
+        f"{name}.html": page,
+        f"{name}.xlsx": render_workbook(drawn, languages),
+        f"{name}.json": results_json(drawn),
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    write_together(out, files)
+    progress(2, 2, "progress.written")
+    return drawn, Changed(folder=str(out), change="report", files=tuple(str(out / file) for file in files))
+
+
+def results_json(drawn: Report) -> str:
+    """The results of every verb that ran, as one JSON document of schema `report`."""
+    from headframe.show.results_bundle import results_of
+
+    return results_of(drawn).model_dump_json(indent=1) + "\n"
+
+
+def check(name: str | Path) -> Checked:
+    """Every problem of a city folder at once; raises only when it is no city folder at all."""
+    folder = find_folder(name)
+    problems = Problems()
+    city = load_city(folder, problems)
+    rows = city.observations.filter("active")
+    years = rows.get_column("year").drop_nulls().unique().sort().to_list()
+    return Checked(
+        place=city.place.id,
+        folder=str(folder),
+        observations=rows.height,
+        indicators=rows.get_column("indicator_id").n_unique(),
+        years=tuple(years),
+        sources=rows.get_column("source_id").n_unique(),
+        events=city.events.height,
+        findings=city.findings.height,
+        faults=faults_of(problems),
+        counts=dict(problems.counts),
+    )
+
+
+def new(folder: Path, *, copy_of: str = "", **about: str) -> Changed:
+    """Make a city folder: empty tables for a new place, or a copy of a built-in one."""
+    if copy_of:
+        create.copy_builtin(folder, open_city(copy_of))
+    else:
+        create.create(folder, **about)
+    files = tuple(sorted(str(path) for path in folder.rglob("*") if path.is_file() and path.name[0] != "."))
+    return Changed(folder=str(folder), change="new", files=files)
+
+
+def upgrade(folder: Path) -> Changed:
+    """Bring a folder to the current schema version and finish an interrupted write."""
+    before, after = create.upgrade(folder)
+    return Changed(folder=str(folder), change=f"{before} → {after}")
+
+
+def correct(
+    name: str | Path, obs_id: str, changes: Mapping[str, str], *, author: str, reason: str, today: date
+) -> Changed:
+    """Correct one observation: a new vintage; the old value stays visible."""
+    return _corrected(open_city(name), [Correction(obs_id, changes)], author, reason, today, "")
+
+
+def correct_from(name: str | Path, workbook: Path, *, author: str, reason: str, today: date) -> Changed:
+    """Take the changed cells of an edited export workbook as corrections."""
+    city = open_city(name)
+    return _corrected(city, corrections_from(workbook, city), author, reason, today, workbook.name)
+
+
+def undo(name: str | Path, import_id: str, *, author: str, reason: str, today: date, redo: bool = False) -> Changed:
+    """Withdraw an import or correction by its id, or take the withdrawal back; rows stay in the file."""
+    city = open_city(name)
+    if redo:
+        change.restore(city, import_id, author=author, reason=reason)
+    else:
+        change.withdraw(city, import_id, author=author, reason=reason, today=today)
+    return Changed(folder=str(city.folder), change="redo" if redo else "undo", import_id=import_id)
+
+
+def export(name: str | Path, out: Path, *, seed: int = DEFAULT_SEED, progress: Progress = silent) -> Changed:
+    """Write the workbook of a city: observations to edit and send back, sources, measures, diagnosis."""
+    from headframe.core.files import write_atomic
+    from headframe.show.workbook import render_workbook
+
+    city = open_city(name)
+    drawn = bundle(city, seed=seed, progress=progress)
+    write_atomic(out, render_workbook(drawn, {code: words_for(city, code) for code in ("en", "zh")}))
+    return Changed(folder=str(out.parent), change="export", rows=city.observations.height, files=(str(out),))
+
+
+def _corrected(
+    city: City, corrections: Sequence[Correction], author: str, reason: str, today: date, file: str
+) -> Changed:
+    import_id = change.correct(city, corrections, author=author, reason=reason, today=today, file=file)
+    return Changed(folder=str(city.folder), change="correct", import_id=import_id, rows=len(corrections))
+
+
+def _other_places(city: City, wanted: set[str]) -> dict[str, City]:
+    known = set(builtin_places())
+    return {name: open_city(name) for name in sorted(wanted - {city.place.id}) if name in known}
+
+
+def _named_places(city: City, others: Mapping[str, City]) -> dict[str, Place]:
+    return {**{name: other.place for name, other in others.items()}, city.place.id: city.place}

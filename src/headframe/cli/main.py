@@ -1,0 +1,297 @@
+"""The commands. Each is a few lines: read options, call the API, print the result."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import typer.exceptions
+
+from headframe.cli import console
+from headframe.cli.texts import say
+from headframe.core.errors import HeadframeError, Problem, preferred_language
+
+# `rich_markup_mode=None` keeps the help plain and quick; completion is the shell's own business.
+app = typer.Typer(
+    name="headframe",
+    help=say("cli.headframe"),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+City = Annotated[str, typer.Argument(help=say("cli.option.city"), metavar="CITY")]
+Out = Annotated[Path, typer.Option("--out", help=say("cli.option.out"))]
+Lang = Annotated[str, typer.Option("--lang", help=say("cli.option.lang"), metavar="en|zh")]
+Seed = Annotated[int, typer.Option("--seed", help=say("cli.option.seed"), min=0, max=2**63 - 1)]
+Json = Annotated[bool, typer.Option("--json", help=say("cli.option.json"))]
+Author = Annotated[str, typer.Option("--author", help=say("cli.option.author"))]
+Reason = Annotated[str, typer.Option("--reason", help=say("cli.option.reason"))]
+DEFAULT_OUT = Path("headframe-out")
+DEFAULT_SEED = 20130045
+
+
+def _language(text: str) -> str:
+    if text not in {"", "en", "zh"}:
+        raise HeadframeError.of("HF702", "--lang", text=text[:40])
+    return text or preferred_language()
+
+
+@app.callback(invoke_without_command=True)
+def headframe(
+    version: Annotated[bool, typer.Option("--version", help=say("cli.option.version"))] = False,  # noqa: FBT002
+) -> None:
+    """Show the version when asked for."""
+    if version:
+        from headframe import __version__
+
+        console.out(__version__)
+        raise typer.Exit
+
+
+@app.command(help=say("cli.tour"))
+def tour(
+    name: Annotated[str, typer.Argument(help=say("cli.option.built-in"), metavar="PLACE")] = "fuxin",
+    out: Out = DEFAULT_OUT,
+    lang: Lang = "",
+    seed: Seed = DEFAULT_SEED,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """The guided report on a built-in place."""
+    from headframe import api
+
+    if name not in api.places() and Path(name).exists():
+        raise HeadframeError.of("HF703", name)
+    _report(name, out, lang, seed, as_json=as_json)
+    if not as_json:
+        console.out(say("cli.tour.next", _language(lang)))
+
+
+@app.command(help=say("cli.report"))
+def report(
+    city: City,
+    out: Out = DEFAULT_OUT,
+    lang: Lang = "",
+    seed: Seed = DEFAULT_SEED,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Page, workbook and results of a city."""
+    _report(city, out, lang, seed, as_json=as_json)
+
+
+def _report(name: str, out: Path, lang: str, seed: int, *, as_json: bool) -> None:
+    from headframe import api
+
+    language = _language(lang)
+    opened = api.open(name)
+    with console.progress(language) as progress:
+        drawn, written = api.report(opened.city, out, seed=seed, language=language, progress=progress)
+    if as_json:
+        console.as_json(written)
+        return
+    for line in api.summary(drawn, language, console.width()):
+        console.out(line)
+    console.files_written(str(out), written.files, language)
+
+
+@app.command(help=say("cli.measure"))
+def measure(city: City, lang: Lang = "", seed: Seed = DEFAULT_SEED, as_json: Json = False) -> None:  # noqa: FBT002
+    """Where the city stands."""
+    from headframe import api
+
+    language = _language(lang)
+    opened = api.open(city)
+    with console.progress(language) as progress:
+        result = opened.measure(seed=seed, progress=progress)
+    if as_json:
+        console.as_json(result)
+        return
+    words = opened.words(language)
+    for message in result.explain():
+        console.out(words.say(message))
+
+
+@app.command(help=say("cli.diagnose"))
+def diagnose(city: City, lang: Lang = "", seed: Seed = DEFAULT_SEED, as_json: Json = False) -> None:  # noqa: FBT002
+    """Why it stands there."""
+    from headframe import api
+
+    language = _language(lang)
+    opened = api.open(city)
+    with console.progress(language) as progress:
+        result = opened.diagnose(seed=seed, progress=progress)
+    if as_json:
+        console.as_json(result)
+        return
+    words = opened.words(language)
+    for message in result.explain():
+        console.out(words.say(message))
+
+
+@app.command(help=say("cli.check"))
+def check(city: City, lang: Lang = "", as_json: Json = False) -> None:  # noqa: FBT002
+    """Every problem of a city folder at once."""
+    from headframe import api
+
+    language = _language(lang)
+    found = api.check(city)
+    if as_json:
+        console.as_json(found)
+    else:
+        console.show_faults(found.faults, found.counts, language)
+        years = f"{found.years[0]}–{found.years[-1]}" if found.years else "—"
+        key = "cli.check.sound" if found.sound else "cli.check.unsound"
+        counts = {
+            name: getattr(found, name) for name in ("observations", "indicators", "sources", "events", "findings")
+        }
+        console.out(say(key, language, place=found.place, years=years, **counts))
+    if not found.sound:
+        raise typer.Exit(console.PROBLEMS)
+
+
+@app.command(help=say("cli.new"))
+def new(
+    folder: Annotated[Path, typer.Argument(help=say("cli.option.folder"), metavar="FOLDER")],
+    copy_of: Annotated[str, typer.Option("--from", help=say("cli.option.from"), metavar="PLACE")] = "",
+    name: Annotated[str, typer.Option("--name", help=say("cli.option.name"))] = "",
+    name_zh: Annotated[str, typer.Option("--name-zh", help=say("cli.option.name-zh"))] = "",
+    level: Annotated[str, typer.Option("--level", help=say("cli.option.level"))] = "prefecture_city",
+    resource: Annotated[str, typer.Option("--resource", help=say("cli.option.resource"))] = "unknown",
+    country: Annotated[str, typer.Option("--country", help=say("cli.option.country"))] = "CHN",
+    parent: Annotated[str, typer.Option("--parent", help=say("cli.option.parent"))] = "",
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """A city folder of one's own."""
+    from headframe import api
+
+    if copy_of:
+        made = api.new(folder, copy_of=copy_of)
+    else:
+        about = {"level": level, "country": country, "resource_type": resource, "parent": parent}
+        made = api.new(folder, name_en=name or folder.name, name_zh=name_zh, **about)
+    if as_json:
+        console.as_json(made)
+        return
+    console.files_written(str(folder), made.files)
+    console.out(say("cli.new.next", folder=folder))
+
+
+@app.command(help=say("cli.upgrade"))
+def upgrade(folder: Annotated[Path, typer.Argument(help=say("cli.option.folder"))], as_json: Json = False) -> None:  # noqa: FBT002
+    """Bring a folder to the current schema version."""
+    from headframe import api
+
+    done = api.upgrade(folder)
+    if as_json:
+        console.as_json(done)
+    else:
+        console.out(say("cli.upgrade.done", change=done.change))
+
+
+@app.command(help=say("cli.correct"))
+def correct(
+    city: City,
+    observation: Annotated[str, typer.Argument(help=say("cli.option.observation"), metavar="OBSERVATION")] = "",
+    author: Author = "",
+    reason: Reason = "",
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", help=say("cli.option.set"), metavar="COLUMN=VALUE")
+    ] = None,
+    workbook: Annotated[Path | None, typer.Option("--workbook", help=say("cli.option.workbook"))] = None,
+    undo: Annotated[str, typer.Option("--undo", help=say("cli.option.undo"), metavar="ID")] = "",
+    redo: Annotated[str, typer.Option("--redo", help=say("cli.option.redo"), metavar="ID")] = "",
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """A correction is a new vintage with author, date and reason; the old value stays visible."""
+    from headframe import api
+
+    who = {"author": author, "reason": reason}
+    today = datetime.now().astimezone().date()
+    asked = [bool(observation), workbook is not None, bool(undo), bool(redo)]
+    if sum(asked) != 1:
+        raise HeadframeError.of("HF704", "correct")
+    if workbook is not None:
+        done = api.correct_from(city, workbook, **who, today=today)
+    elif undo or redo:
+        done = api.undo(city, undo or redo, **who, today=today, redo=bool(redo))
+    else:
+        done = api.correct(city, observation, _settings(setting or []), **who, today=today)
+    if as_json:
+        console.as_json(done)
+    else:
+        console.out(say(f"cli.correct.{done.change}", n=done.rows, id=done.import_id))
+
+
+def _settings(texts: list[str]) -> dict[str, str]:
+    from headframe.api import CORRECTABLE
+
+    found = dict(text.partition("=")[::2] for text in texts)
+    for column in found:
+        if column not in CORRECTABLE:
+            raise HeadframeError.of("HF705", f"--set {column}", column=column[:40], known=", ".join(CORRECTABLE))
+    return found
+
+
+@app.command(help=say("cli.export"))
+def export(city: City, out: Out = Path("headframe-out/export.xlsx"), as_json: Json = False) -> None:  # noqa: FBT002
+    """The workbook of a city, to read, to edit and to send back."""
+    from headframe import api
+
+    with console.progress() as progress:
+        done = api.export(city, out, progress=progress)
+    if as_json:
+        console.as_json(done)
+    else:
+        console.files_written(done.folder, done.files)
+        console.out(say("cli.export.next", city=city, file=out))
+
+
+@app.command(help=say("cli.bench"))
+def bench(
+    name: Annotated[str, typer.Argument(help=say("cli.option.bench"), metavar="NAME")],
+    install_peers: Annotated[bool, typer.Option("--install-peers", help=say("cli.option.install-peers"))] = False,  # noqa: FBT002
+    sample: Annotated[bool, typer.Option("--sample", help=say("cli.option.sample"))] = False,  # noqa: FBT002
+    lang: Lang = "",
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """A benchmark beside its peers."""
+    from headframe import api
+
+    language = _language(lang)
+    with console.progress(language) as progress:
+        result = api.bench(name, install_peers=install_peers, sample=sample, progress=progress)
+    if as_json:
+        console.as_json(result)
+        return
+    for line in api.bench_lines(result, language):
+        console.out(line)
+
+
+def main() -> int:
+    """Run the command line and return the exit status: 0 fine, 1 problems, 2 usage, 70 a defect, 130 cancelled."""
+    console.prepare_streams()
+    try:
+        status = app(standalone_mode=False)
+    except HeadframeError as error:
+        console.show_error(error)
+        return console.PROBLEMS
+    except typer.exceptions.TyperException as error:
+        console.show_problems([Problem("HF701", "headframe", {"text": error.format_message()})])
+        return console.USAGE
+    except (typer.exceptions.Abort, KeyboardInterrupt):
+        console.show_problems([Problem("HF116", "headframe")])
+        return console.CANCELLED
+    except BrokenPipeError:
+        return console.FINE
+    except Exception as error:  # noqa: BLE001 - the last net: a defect of ours is said, not thrown at the user
+        console.show_problems([Problem("HF799", "headframe", {"file": console.keep_trace(error)})])
+        return console.DEFECT
+    return status if isinstance(status, int) else console.FINE
+
+
+if __name__ == "__main__":
+    sys.exit(main())
