@@ -164,11 +164,15 @@ class Occupation(Entry):
 
 
 class Classification(Entry):
-    """A published classification: every code it has at the level used here, and how the list was checked."""
+    """A published classification: every code at the level used here, and how that list was checked.
+
+    `titles` are in the classification's own language, kept where users meet the codes by name.
+    """
 
     version: Text
     level: Text
-    titles: dict[str, tuple[Text, Text]]
+    codes: tuple[Text, ...]
+    titles: dict[str, Text] = {}
     status: Status
     verified_how_en: Text
     verified_how_zh: Text
@@ -346,7 +350,14 @@ class Term(Entry):
         return self
 
 
-class UnitName(Entry):
-    """The name of a unit as a reader sees it."""
+class UnitName(Part):
+    """The name of a unit as a reader sees it; empty where the number alone is enough (counts in English)."""
 
+    id: Id
     unit: Text
+    name_en: str
+    name_zh: str
+
+    def name(self, language: str) -> str:
+        """The name in `language` (`en` or `zh`)."""
+        return self.name_zh if language == "zh" else self.name_en
