@@ -10,7 +10,26 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from headframe.core.provenance import Source as Source
+from headframe.core.provenance import Source
+
+__all__ = [
+    "AccountingLink",
+    "Classification",
+    "Concept",
+    "Concordance",
+    "ConstantSum",
+    "Entry",
+    "Indicator",
+    "Lever",
+    "LeverEvidence",
+    "Occupation",
+    "ParameterCard",
+    "Sector",
+    "Source",
+    "Term",
+    "Threshold",
+    "UnitName",
+]
 
 Grade = Literal["A", "B", "C", "D"]
 HowRead = Literal["full", "excerpt", "abstract", "computed", "assumed"]
