@@ -209,15 +209,29 @@ def write_csv(path: Path, header: list[str], rows: list[Row]) -> None:
     path.write_text(text.getvalue(), encoding="utf-8", newline="\n")
 
 
+def read_rows(slug: str) -> list[Row]:
+    """The rows of `communiques.csv`, kept by hand: figures read in communiqués, censuses and reports."""
+    path = CITIES / slug / "evidence" / "communiques.csv"
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def main() -> None:
-    """Writes the observation and finding files of all chosen cities."""
+    """Writes the yearbook observations of the chosen cities and the findings of every place with official figures."""
     notes = settings()
-    for place in places():
-        rows = rows_of(place, notes)
-        found = findings(place["place_id"], rows, notes["findings"])
-        write_csv(CITIES / place["place_id"] / "evidence" / "official.csv", HEADER, rows)
-        write_csv(CITIES / place["place_id"] / "audit" / "findings-official.csv", FINDINGS, found)
-        print(place["place_id"], len(rows), len(found))
+    chosen = {place["place_id"]: place for place in places()}
+    others = {path.parent.parent.name for path in CITIES.glob("*/evidence/communiques.csv")}
+    for slug in sorted(chosen.keys() | others):
+        rows = rows_of(chosen[slug], notes) if slug in chosen else []
+        read = read_rows(slug)
+        found = findings(slug, rows, read, notes["findings"])
+        if rows:
+            write_csv(CITIES / slug / "evidence" / "official.csv", HEADER, rows)
+        if found:
+            write_csv(CITIES / slug / "audit" / "findings-official.csv", FINDINGS, found)
+        print(slug, len(rows), len(read), len(found))
 
 
 if __name__ == "__main__":

@@ -21,18 +21,45 @@ TARGET = yearbook.ROOT / "src" / "headframe" / "catalog" / "bounds.yaml"
 LEVELS = (0.05, 0.25, 0.50, 0.75, 0.95)
 FEWEST = 20
 # Printed as they are; the others below are ratios of two printed columns.
-PRINTED = (
-    "gdp_per_head gdp_growth_real primary_share secondary_share tertiary_share average_wage_urban_units pm25 "
-    "sewage_treatment_rate waste_harmless_treatment_rate green_cover_built_up industrial_solid_waste_use_rate"
-).split()
-RATIOS = (
-    "fiscal_self_sufficiency rd_intensity loan_to_deposit_ratio budget_revenue_per_head budget_expenditure_per_head "
-    "budget_revenue_to_gdp budget_expenditure_to_gdp loans_to_gdp deposits_to_gdp retail_sales_per_head "
-    "science_expenditure_share education_expenditure_share patents_per_head invention_patents_per_head "
-    "hospital_beds_per_head doctors_per_head pension_insured_share medical_insured_share unemployment_insured_share "
-    "urban_unit_employment_share registered_unemployed_to_employed sulphur_dioxide_per_gdp industrial_profit_per_firm "
-    "built_up_area_per_head"
-).split()
+PRINTED = [
+    "gdp_per_head",
+    "gdp_growth_real",
+    "primary_share",
+    "secondary_share",
+    "tertiary_share",
+    "average_wage_urban_units",
+    "pm25",
+    "sewage_treatment_rate",
+    "waste_harmless_treatment_rate",
+    "green_cover_built_up",
+    "industrial_solid_waste_use_rate",
+]
+RATIOS = [
+    "fiscal_self_sufficiency",
+    "rd_intensity",
+    "loan_to_deposit_ratio",
+    "budget_revenue_per_head",
+    "budget_expenditure_per_head",
+    "budget_revenue_to_gdp",
+    "budget_expenditure_to_gdp",
+    "loans_to_gdp",
+    "deposits_to_gdp",
+    "retail_sales_per_head",
+    "science_expenditure_share",
+    "education_expenditure_share",
+    "patents_per_head",
+    "invention_patents_per_head",
+    "hospital_beds_per_head",
+    "doctors_per_head",
+    "pension_insured_share",
+    "medical_insured_share",
+    "unemployment_insured_share",
+    "urban_unit_employment_share",
+    "registered_unemployed_to_employed",
+    "sulphur_dioxide_per_gdp",
+    "industrial_profit_per_firm",
+    "built_up_area_per_head",
+]
 POPULATION = {2018: "registered", 2020: "resident", 2022: "registered"}
 Values = dict[str, float]
 
@@ -71,7 +98,10 @@ def ratio(indicator: str, year: int) -> Values:
         raise ValueError(indicator)
     units = catalog().indicators
     over, under = link
-    parts = printed(over, year), printed(f"population_{POPULATION[year]}" if under == "population_resident" else under, year)
+    parts = (
+        printed(over, year),
+        printed(f"population_{POPULATION[year]}" if under == "population_resident" else under, year),
+    )
     return divided(*parts, f"{units[over].unit}/({units[under].unit})", entry.unit)
 
 

@@ -121,6 +121,50 @@ def misprints(rows: list[Row]) -> list[Found]:
     return found
 
 
+def parts(rows: list[Row], limits: dict[str, float]) -> list[Found]:
+    """Within one source, the value added of the three sectors must add up to the product."""
+    found: list[Found] = []
+    by_source: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
+    for row in rows:
+        by_source[row["source_id"], row["period_text"]][row["indicator_id"]] = row
+    for (_, year), one in by_source.items():
+        sector_rows = [one.get(f"{part}_value_added") for part in ("primary", "secondary", "tertiary")]
+        known, gdp = [row for row in sector_rows if row], one.get("gdp")
+        if len(known) < 3 or not gdp:
+            continue
+        total = sum(convert(float(row["value"]), row["unit"], "1e8 CNY") for row in known)
+        gap = total / convert(float(gdp["value"]), gdp["unit"], "1e8 CNY") - 1
+        if abs(gap) > limits["parts"]:
+            slots = {"year": year, "value": f"{total:.1f}", "percent": f"{abs(gap) * 100:.1f}"}
+            found.append(("parts", slots, known, [gdp]))
+    return found
+
+
+def conflicts(rows: list[Row], limits: dict[str, float]) -> list[Found]:
+    """Two sources on one thing that differ by more than rounding; revision marks do not make two things of it."""
+    found: list[Found] = []
+    groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        if row["status"] != "U" and row["value"] and row["qualifier"] != "text":
+            concept = ";".join(c for c in row["concept"].split(";") if c not in {"first-release", "revised"})
+            groups[row["indicator_id"], row["period_start"], row["period_end"], row["dims"], concept].append(row)
+    for group in groups.values():
+        first = group[0]
+        for other in group[1:]:
+            if other["source_id"] == first["source_id"]:
+                continue
+            unit = first["unit"]
+            one, two = float(first["value"]), convert(float(other["value"]), other["unit"], unit)
+            points = unit in {"%", "‰"}
+            far = (
+                abs(one - two) > limits["conflict_points"] if points else abs(two / one - 1) > limits["conflict_ratio"]
+            )
+            if far:
+                slots = {"year": first["period_text"], "value": first["value"], "other": f"{two:.6g}", "unit": unit}
+                found.append(("conflict", slots, [first], [other]))
+    return found
+
+
 def mark(found: list[Found]) -> None:
     """Carries a finding into the status of the row it is about: U unreliable, B break in the series (SDMX)."""
     for code, _, about, _ in found:
@@ -130,11 +174,12 @@ def mark(found: list[Found]) -> None:
             about[0]["status"] = "B"
 
 
-def findings(place: str, rows: list[Row], words: dict[str, Any]) -> list[Row]:
-    """All findings of one city as rows of the findings file."""
+def findings(place: str, rows: list[Row], read: list[Row], words: dict[str, Any]) -> list[Row]:
+    """All findings of one place: `rows` of the yearbooks, `read` those of communiqués, censuses and reports."""
     table = Table(rows)
     found = misprints(rows) + shares(table, words["limits"]) + per_head(table, words["limits"])
     found += sectors(table, words["limits"]) + growth(table, words["limits"]) + jumps(table, words["jumps"])
+    found += parts(read, words["limits"]) + conflicts(rows + read, words["limits"])
     mark(found)
     lines = []
     for count, (code, slots, about, against) in enumerate(found, start=1):
