@@ -105,11 +105,22 @@ def _pair(values: ArrayLike, sizes: ArrayLike | None) -> tuple[Vector, Vector]:
 def theil_index(values: ArrayLike, sizes: ArrayLike | None = None) -> float:
     """Theil index T = Σ y_i ln(y_i / x_i), y shares of the amount, x shares of the groups. Range 0 to ln(1/min x).
 
-    Source: worked example of Störmann 2009 in the manual of REAT 3.0.3; independent check: pysal inequality.
+    Theil's first measure (T); his second is `mean_log_deviation`, and some books call that one the Theil index.
+    Independent check: inequality (PySAL).
     """
     y, x = _pair(values, sizes)
     held = y > 0
     return max(0.0, float(np.dot(y[held], np.log(y[held] / x[held]))))
+
+
+def mean_log_deviation(values: ArrayLike, sizes: ArrayLike | None = None) -> float:
+    """Mean logarithmic deviation L = Σ x_i ln(x_i / y_i), Theil's second measure. Range 0 to ∞; all amounts positive.
+
+    A group that holds nothing makes it infinite, which is refused (HF154).
+    Source: Störmann 2009, worked under the name of Theil in the manual of REAT 3.0.3.
+    """
+    y, x = _pair(positive("values", values), sizes)
+    return max(0.0, float(np.dot(x, np.log(x / y))))
 
 
 def lorenz_curve(values: ArrayLike, sizes: ArrayLike | None = None) -> tuple[Vector, Vector]:
@@ -125,7 +136,7 @@ def gini_coefficient(values: ArrayLike, sizes: ArrayLike | None = None, *, corre
 
     Range 0 to 1 − min x (to 1 − 1/n without sizes). `corrected` multiplies by n/(n−1), so that 1 is reached when one of
     n equal units holds everything; it needs n ≥ 2 (HF155) and, with sizes, is not defined (HF156).
-    Source: Dörsam 2004, worked in the manual of REAT 3.0.3; independent check: pysal inequality.
+    Source: Dörsam 2004, worked in the manual of REAT 3.0.3; independent check: inequality (PySAL).
     """
     x, y = lorenz_curve(values, sizes)
     gini = max(0.0, 1.0 - float(np.dot(np.diff(x), y[1:] + y[:-1])))
