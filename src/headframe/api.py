@@ -26,6 +26,7 @@ from headframe.evidence.place import Place
 from headframe.evidence.results import Changed, Checked, Fault, faults_of
 
 if TYPE_CHECKING:
+    from headframe.bench.rows import BenchResult
     from headframe.diagnose.results import DiagnoseResult
     from headframe.measure.results import MeasureResult
     from headframe.show.results_bundle import Kind, Report
@@ -155,7 +156,7 @@ def report(
 
 def results_json(drawn: Report) -> str:
     """The results of every verb that ran, as one JSON document of schema `report`."""
-    from headframe.show.results_bundle import results_of
+    from headframe.show.results import results_of
 
     return results_of(drawn).model_dump_json(indent=1) + "\n"
 
@@ -229,6 +230,45 @@ def export(name: str | Path, out: Path, *, seed: int = DEFAULT_SEED, progress: P
     drawn = bundle(city, seed=seed, progress=progress)
     write_atomic(out, render_workbook(drawn, {code: words_for(city, code) for code in ("en", "zh")}))
     return Changed(folder=str(out.parent), change="export", rows=city.observations.height, files=(str(out),))
+
+
+def summary(drawn: Report, language: str, width: int) -> list[str]:
+    """What the terminal shows of a report, as lines."""
+    from headframe.show.terminal import summary as lines
+
+    return lines(drawn, catalog_words(drawn, language), width)
+
+
+def bench(name: str, *, install_peers: bool = False, sample: bool = False, progress: Progress = silent) -> BenchResult:
+    """Run one benchmark beside its peers; the peers' environment is made first when asked for."""
+    from headframe.bench.runner import run
+
+    return run(name, with_peers=install_peers, sample=sample, progress=progress)
+
+
+def bench_lines(result: BenchResult, language: str) -> list[str]:
+    """A benchmark's rows as lines for the terminal."""
+    words = words_for(None, language)
+    lines = [words.say("bench.machine", machine=", ".join(result.machine.values()))]
+    for row in result.rows:
+        shown = {
+            "case": row.case,
+            "subject": row.subject,
+            "seconds": _or_dash(row.seconds, words),
+            "peer": row.peer or "—",
+            "peer_seconds": _or_dash(row.peer_seconds, words),
+            "ratio": _or_dash(row.ratio, words),
+            "unit": row.unit,
+            "memory": _or_dash(row.peak_mib, words),
+            "peer_memory": _or_dash(row.peer_peak_mib, words),
+        }
+        lines.append(words.say("bench.row", **shown))
+        lines.extend("  " + words.say(note) for note in row.note)
+    return lines
+
+
+def _or_dash(value: float | None, words: Words) -> str:
+    return "—" if value is None else words.number(value)
 
 
 def _corrected(
