@@ -29,7 +29,7 @@ def header(path: Path) -> list[str]:
         return next(csv.reader(file))
 
 
-FILES = sorted(CITIES.glob("*/evidence/official.csv")) + sorted(CITIES.glob("*/evidence/communiques.csv"))
+FILES = sorted(CITIES.glob("*/evidence/official.csv")) + sorted(CITIES.glob("*/evidence/official-communiques.csv"))
 FINDINGS = sorted(CITIES.glob("*/audit/findings-official.csv"))
 ROWS = [row for path in FILES for row in table(path)]
 PRINTED = [row for row in ROWS if row["source_id"].startswith(YEARBOOK) and row["method"] == "reported"]
@@ -257,6 +257,18 @@ def test_columns_stand_under_the_headings_they_are_taken_for() -> None:
         ]
         if scopes and column.scope == "total":
             assert "全市" in scopes[-1], (column.indicator_id, column.year)
+
+
+@needs_data
+def test_the_national_sums_are_what_the_workbook_gives(tmp_path: Path) -> None:
+    rows = build_official.national_rows(build_official.settings())
+    assert len(rows) == 20
+    build_official.write_csv(tmp_path / "official.csv", build_official.HEADER, rows)
+    assert (tmp_path / "official.csv").read_bytes() == (CITIES / "china" / "evidence" / "official.csv").read_bytes()
+    cells = xlsx.cells(yearbook.workbook(2018), "Data")
+    mining = next(row for row in rows if row["dims"] == "sector=mining")
+    column = [cells.get(f"DT{number}", "") for number in range(7, 332)]
+    assert float(mining["value"]) == sum(float(text) for text in column if text.strip())
 
 
 @needs_data

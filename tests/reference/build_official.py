@@ -190,6 +190,48 @@ def derived_wages(place: Row, notes: dict[str, Any]) -> list[Row]:
     ]
 
 
+def national_rows(notes: dict[str, Any]) -> list[Row]:
+    """Urban-unit employment of 2018 by sector, added up over all cities of the yearbook, as the nation's structure.
+
+    Blank cells are missing, so a sum is a lower bound; the note says over how many cities it runs.
+    """
+    rows = []
+    for column in yearbook.columns():
+        if column.indicator_id not in {"employment_by_sector", "employment_urban_units"} or column.year != 2018:
+            continue
+        texts = [yearbook.cell(2018, city, column.column) for city in yearbook.city_rows(2018)]
+        known = [float(text) for text in texts if text and is_number(text)]
+        slots = {"known": len(known), "all": len(texts)}
+        span = f"R{yearbook.FIRST_CITY_ROW[2018]}–R{max(yearbook.city_rows(2018).values())}"
+        rows.append(
+            dict.fromkeys(HEADER, "")
+            | {
+                "obs_id": f"china-o{len(rows) + 1:04d}",
+                "place_id": "china",
+                "indicator_id": column.indicator_id,
+                "period_start": "2018-01-01",
+                "period_end": "2018-12-31",
+                "period_text": "2018",
+                "freq": "A",
+                "dims": column.dims,
+                "qualifier": ">=",
+                "value": f"{sum(known):.0f}",
+                "unit": column.unit,
+                "concept": "urban-units",
+                "status": "E",
+                "method": "derived",
+                "vintage": "2019",
+                "reference_date": "2018-12-31",
+                "source_id": "cn-city-statistical-yearbook-2019",
+                "locator": f"{yearbook.table_of(2018, column.column)}; C{column.column}; {span}",
+                "raw_text": f"Σ ({len(known)}/{len(texts)})",
+                "note": notes["national_sum"]["en"].format(**slots),
+                "note_zh": notes["national_sum"]["zh"].format(**slots),
+            }
+        )
+    return rows
+
+
 def rows_of(place: Row, notes: dict[str, Any]) -> list[Row]:
     """All rows of one city with their ids."""
     rows = printed_rows(place, notes)
@@ -210,8 +252,8 @@ def write_csv(path: Path, header: list[str], rows: list[Row]) -> None:
 
 
 def read_rows(slug: str) -> list[Row]:
-    """The rows of `communiques.csv`, kept by hand: figures read in communiqués, censuses and reports."""
-    path = CITIES / slug / "evidence" / "communiques.csv"
+    """The rows of `official-communiques.csv`, kept by hand: figures read in communiqués, censuses and reports."""
+    path = CITIES / slug / "evidence" / "official-communiques.csv"
     if not path.is_file():
         return []
     with path.open(encoding="utf-8", newline="") as file:
@@ -222,9 +264,9 @@ def main() -> None:
     """Writes the yearbook observations of the chosen cities and the findings of every place with official figures."""
     notes = settings()
     chosen = {place["place_id"]: place for place in places()}
-    others = {path.parent.parent.name for path in CITIES.glob("*/evidence/communiques.csv")}
+    others = {path.parent.parent.name for path in CITIES.glob("*/evidence/official-communiques.csv")}
     for slug in sorted(chosen.keys() | others):
-        rows = rows_of(chosen[slug], notes) if slug in chosen else []
+        rows = rows_of(chosen[slug], notes) if slug in chosen else national_rows(notes) if slug == "china" else []
         read = read_rows(slug)
         found = findings(slug, rows, read, notes["findings"])
         if rows:
