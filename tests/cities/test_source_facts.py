@@ -126,8 +126,8 @@ def agrees(row: Row, fact: Row, number: int) -> bool:
         return False
     values = [row["low"], row["high"]] if row["qualifier"] == "range" else [row["value"]]
     found = [in_listed_unit(value, row, fact["unit"]) * sign for value in values]
-    # A fraction is kept with four digits and listed as a fraction or as a rounded percentage.
-    slack = 0.5 if fact["unit"] == "%" else 5e-5
+    # A fraction is kept with six digits and listed as a fraction or as a rounded percentage.
+    slack = 0.5 if fact["unit"] == "%" else 5e-7
     tolerance = slack if "/" in row["value_text"] else 1e-9
     return len(found) == len(numbers) and all(
         abs(one - other) <= tolerance * max(1.0, abs(other) if tolerance == 1e-9 else 1.0)
