@@ -6,7 +6,7 @@ that say so write files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,7 @@ from headframe.core.seeds import DEFAULT_SEED
 from headframe.core.words import Words
 from headframe.evidence import change, create
 from headframe.evidence.change import Correction
-from headframe.evidence.exchange import corrections_from
+from headframe.evidence.exchange import Returned, returned_from
 from headframe.evidence.folder import City, builtin_places, find_folder, load_city, open_city
 from headframe.evidence.naming import words_for
 from headframe.evidence.place import Place
@@ -202,13 +202,14 @@ def correct(
     name: str | Path, obs_id: str, changes: Mapping[str, str], *, author: str, reason: str, today: date
 ) -> Changed:
     """Correct one observation: a new vintage; the old value stays visible."""
-    return _corrected(open_city(name), [Correction(obs_id, changes)], author, reason, today, "")
+    returned = Returned((Correction(obs_id, changes),), ())
+    return _corrected(open_city(name), returned, author, reason, today, "")
 
 
 def correct_from(name: str | Path, workbook: Path, *, author: str, reason: str, today: date) -> Changed:
-    """Take the changed cells of an edited export workbook as corrections."""
+    """Take an edited export workbook back: changed cells as corrections, rows without an id as new observations."""
     city = open_city(name)
-    return _corrected(city, corrections_from(workbook, city), author, reason, today, workbook.name)
+    return _corrected(city, returned_from(workbook, city), author, reason, today, workbook.name)
 
 
 def undo(name: str | Path, import_id: str, *, author: str, reason: str, today: date, redo: bool = False) -> Changed:
@@ -236,7 +237,7 @@ def summary(drawn: Report, language: str, width: int) -> list[str]:
     """What the terminal shows of a report, as lines."""
     from headframe.show.terminal import summary as lines
 
-    return lines(drawn, catalog_words(drawn, language), width)
+    return lines(drawn, report_words(drawn, language), width)
 
 
 def bench(name: str, *, install_peers: bool = False, sample: bool = False, progress: Progress = silent) -> BenchResult:
@@ -271,11 +272,18 @@ def _or_dash(value: float | None, words: Words) -> str:
     return "—" if value is None else words.number(value)
 
 
-def _corrected(
-    city: City, corrections: Sequence[Correction], author: str, reason: str, today: date, file: str
-) -> Changed:
-    import_id = change.correct(city, corrections, author=author, reason=reason, today=today, file=file)
-    return Changed(folder=str(city.folder), change="correct", import_id=import_id, rows=len(corrections))
+def _corrected(city: City, returned: Returned, author: str, reason: str, today: date, file: str) -> Changed:
+    import_id = change.correct(
+        city,
+        returned.corrections,
+        additions=returned.additions,
+        author=author,
+        reason=reason,
+        today=today,
+        file=file,
+    )
+    rows = len(returned.corrections) + len(returned.additions)
+    return Changed(folder=str(city.folder), change="correct", import_id=import_id, rows=rows)
 
 
 def _other_places(city: City, wanted: set[str]) -> dict[str, City]:

@@ -15,7 +15,7 @@ import xlsxwriter
 from headframe.core.errors import HeadframeError
 from headframe.evidence.change import Correction, append, correct, restore, withdraw
 from headframe.evidence.create import copy_builtin
-from headframe.evidence.exchange import corrections_from
+from headframe.evidence.exchange import returned_from
 from headframe.evidence.folder import City, open_city
 from headframe.evidence.schema import OBSERVATION_COLUMNS
 from tests.conftest import FULL
@@ -128,7 +128,7 @@ def workbook(path: Path, city: City, edits: dict[tuple[str, str], object]) -> Pa
 def test_edited_workbook_comes_back_as_corrections(folder: Path, tmp_path: Path) -> None:
     city = open_city(folder)
     edits = {("testville-0002", "value"): 999.5, ("testville-0003", "note"): "see footnote 4"}
-    found = corrections_from(workbook(tmp_path / "回.xlsx", city, edits), city)
+    found = returned_from(workbook(tmp_path / "回.xlsx", city, edits), city).corrections
     assert [(c.obs_id, dict(c.changes)) for c in found] == [
         ("testville-0002", {"value": "999.5"}),
         ("testville-0003", {"note": "see footnote 4"}),
@@ -152,7 +152,7 @@ def test_workbooks_that_cannot_be_used(folder: Path, tmp_path: Path) -> None:
     for code, paths in cases.items():
         for path in paths:
             with pytest.raises(HeadframeError) as raised:
-                corrections_from(path, city)
+                returned_from(path, city)
             assert raised.value.problems[0].code == code, path
 
 
@@ -187,3 +187,21 @@ def test_kill_during_corrections_loses_nothing(folder: Path) -> None:
         added = city.observations.filter(city.observations["import_id"].fill_null("") != "")
         assert city.observations.height == 59 + added.height
         assert set(added["import_id"]) == set(city.imports["import_id"])
+
+
+def test_rows_without_an_id_are_new_observations(folder: Path, tmp_path: Path) -> None:
+    city = open_city(folder)
+    path = tmp_path / "filled.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet("observations")
+    columns = ["obs_id", "indicator_id", "period_start", "value", "unit", "price_basis", "source_id"]
+    sheet.write_row(0, 0, columns)
+    sheet.write_row(1, 0, ["", "gdp", "2021", 431.5, "亿元", "nominal", "lin-lyu-2025"])
+    sheet.write_row(2, 0, ["", "population_resident", "2020/11/1", 164.7, "万人", "", "lin-lyu-2025"])
+    book.close()
+    found = returned_from(path, city)
+    correct(city, found.corrections, additions=found.additions, **WHO)
+    fresh = open_city(folder)
+    assert fresh.figure("gdp", year=2021).value == pytest.approx(431.5e8)
+    assert fresh.latest("population_resident").value == pytest.approx(1.647e6)
+    assert fresh.latest("population_resident").period == "2020-11-01"

@@ -42,21 +42,31 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> st
 
 
 def correct(
-    city: City, corrections: Sequence[Correction], *, author: str, reason: str, today: date, file: str = ""
+    city: City,
+    corrections: Sequence[Correction],
+    *,
+    author: str,
+    reason: str,
+    today: date,
+    file: str = "",
+    additions: Sequence[Mapping[str, str]] = (),
 ) -> str:
-    """Add a vintage for each corrected observation and return the import id of the change.
+    """Add a vintage for each corrected observation, and new ones, as one change; returns its import id.
 
     The old rows stay and are shown as superseded. Raises HF336, HF337, HF339, and every problem of the new rows
     together with HF344; then nothing is written.
     """
     _writable(city)
     wanting = [name for name, text in (("author", author), ("reason", reason)) if not text.strip()]
-    if wanting or not all(correction.changes for correction in corrections) or not corrections:
+    if wanting or not all(correction.changes for correction in corrections) or not (corrections or additions):
         raise HeadframeError.of("HF339", "correct", what=", ".join(wanting or ["value"]))
     with folder_lock(city.folder):
         fresh = load_city(city.folder)
         import_id = _next_import_id(fresh, f"correction-{today.isoformat()}")
         rows = _corrected_rows(fresh, corrections, import_id, today)
+        for number, added in enumerate(additions, start=len(rows) + 1):
+            vintage = added.get("vintage") or today.isoformat()
+            rows.append({**added, "obs_id": f"{import_id}-{number}", "import_id": import_id, "vintage": vintage})
         entry = _import_row(import_id, today, "correction", author, reason, file, len(rows))
         _write(fresh, rows, [*_entries(fresh), entry])
     return import_id

@@ -127,11 +127,11 @@ def _check_texts(checker: _Checker, known: Known) -> None:
 
 
 def _parse_dates(checker: _Checker) -> None:
-    """`2020`, `2020-06` and `2020-06-30` are read; a year or month means all of it."""
+    """`2020`, `2020-06`, `2020-06-30` and a spreadsheet's `2020/6/30` are read; a year or month means all of it."""
     for column, last in (("period_start", False), ("period_end", True)):
         if checker.table.schema[column] == pl.Date:
             continue
-        text = pl.col(column)
+        text = pl.col(column).str.replace_all("/", "-")
         year = (text + ("-12-31" if last else "-01-01")).str.to_date("%Y-%m-%d", strict=False)
         month = (text + "-01").str.to_date("%Y-%m-%d", strict=False)
         parsed = (

@@ -1,9 +1,10 @@
-"""Edited export workbooks come back as corrections: a new vintage for each changed cell, the old value stays."""
+"""Edited export workbooks come back: changed cells as corrections, rows without an id as new observations."""
 
 from __future__ import annotations
 
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -11,25 +12,38 @@ import polars as pl
 from headframe.core.errors import HeadframeError, Problems, did_you_mean
 from headframe.evidence.change import CORRECTABLE, Correction
 from headframe.evidence.folder import City
+from headframe.evidence.schema import OBSERVATION_COLUMNS
 
 HEADER_WITHIN = 6  # the row of column ids is looked for in the first rows of each sheet
 LARGEST_UNPACKED = 512 << 20  # bytes; a workbook that unpacks to more is refused (zip bombs)
 NUMBERS = ("value", "low", "high")
+YEAR = 4  # characters
 
 
-def corrections_from(path: Path, city: City) -> list[Correction]:
-    """The corrections that an edited workbook holds against the city's observations as they are now.
+@dataclass(frozen=True)
+class Returned:
+    """What an edited workbook brings back."""
+
+    corrections: tuple[Correction, ...]
+    additions: tuple[dict[str, str], ...]
+
+
+def returned_from(path: Path, city: City) -> Returned:
+    """What an edited workbook holds against the city's observations as they are now.
 
     Compared are the columns `value`, `low`, `high`, `value_text`, `unit`, `price_basis`, `qualifier`, `concept`,
-    `status` and `note` of the rows with a known `obs_id`. Raises HF341–HF343 and HF336.
+    `status` and `note` of the rows with a known `obs_id`; rows with an indicator but no `obs_id` are new observations.
+    Raises HF341–HF343 and HF336.
     """
     edited = _observation_sheet(path)
     current = {str(row["obs_id"]): row for row in city.observations.iter_rows(named=True)}
-    problems, found = Problems(), list[Correction]()
+    problems, found, additions = Problems(), list[Correction](), list[dict[str, str]]()
     columns = [name for name in CORRECTABLE if name in edited.columns]
     for row in edited.iter_rows(named=True):
         obs_id = str(row["obs_id"] or "").strip()
         if not obs_id:
+            if str(row.get("indicator_id") or "").strip():
+                additions.append(_addition(row, city))
             continue
         if obs_id not in current:
             near = did_you_mean(obs_id, list(current)) or "—"
@@ -39,9 +53,20 @@ def corrections_from(path: Path, city: City) -> list[Correction]:
         if changes:
             found.append(Correction(obs_id, changes))
     problems.raise_if_any()
-    if not found:
+    if not found and not additions:
         raise HeadframeError.of("HF343", path.name)
-    return found
+    return Returned(tuple(found), tuple(additions))
+
+
+def _addition(row: dict[str, object], city: City) -> dict[str, str]:
+    """A new observation: what was typed, and what goes without saying (this place, reported, an exact value)."""
+    typed = {name: str(row.get(name) or "").strip().removeprefix("'") for name in OBSERVATION_COLUMNS}
+    start = typed["period_start"][:10].replace(" 00:00:00", "")
+    end = typed["period_end"][:10] or (start if len(start) in {4, 7} else "")
+    unsaid = {"place_id": city.place.id, "qualifier": "=", "status": "A", "method": "reported"}
+    unsaid["freq"] = "A" if len(start) == YEAR else "P" if start else "N"
+    filled = {name: text or unsaid.get(name, "") for name, text in typed.items()}
+    return {**filled, "period_start": start, "period_end": end}
 
 
 def _changes(
