@@ -117,12 +117,13 @@ class SeverityShares(Frozen):
 
 
 class DatedEvent(Frozen):
-    """An event used as evidence: `title` is `Ref(kind="event", id="place/event_id")`, `text` the date as printed."""
+    """An event used as evidence; `date` and `until` are ISO dates or empty, `text` is the date as printed."""
 
     id: str
     place: str
     kind: str
     date: str
+    until: str = ""
     text: str = ""
     title_en: str
     title_zh: str

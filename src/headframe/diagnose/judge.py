@@ -1,0 +1,213 @@
+"""From the evidence on a challenge to its severity: answers found, held against thresholds, drawn, and summed up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from headframe.core.results import Figure, Message, Ref
+from headframe.diagnose import severity
+from headframe.diagnose.criteria import ChallengeSpec, Criterion, Look
+from headframe.diagnose.events import events_of
+from headframe.diagnose.gather import Found, Scene, find, only_words
+from headframe.diagnose.hold import evidence_of, freshness, held, worth
+from headframe.diagnose.parts import Confidence, Evidence, Grip, Severity, SeverityShares
+from headframe.diagnose.results import Challenge
+from headframe.measure.needs import need
+from headframe.measure.results import Need
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to one criterion: the evidence, and the piece that is drawn from it (None without a threshold)."""
+
+    criterion: str
+    evidence: Evidence
+    piece: severity.Piece | None
+
+
+@dataclass(frozen=True)
+class Draws:
+    """How many draws, from which seed, and the level of the intervals."""
+
+    count: int
+    seed: int
+    level: float
+
+
+def answer(scene: Scene, identifier: str, criterion: Criterion) -> Answer | None:
+    """The best answer to a criterion: a figure that can be held against its scale before one that cannot, then by
+    what age and reliability leave of its weight; the figures of the other looks stand among its `others`.
+    """
+    found = [item for look in criterion.looks for item in find(scene, look)]
+    if not found:
+        return None
+    tried = [(item, *held(scene, item, identifier, criterion)) for item in found]
+    best = max(tried, key=lambda item: (item[2] is not None, worth(scene, item[0], criterion)))
+    beside = tuple(item.figure for item in found if item is not best[0])
+    evidence, piece = best[1], best[2]
+    evidence = evidence.model_copy(update={"others": (*evidence.others, *beside)})
+    return Answer(identifier, evidence, piece)
+
+
+def missing_need(scene: Scene, indicator: str) -> Need:
+    """What would answer a question; where a source speaks of it in words alone, the reason quotes them."""
+    name, words = Ref(kind="indicator", id=indicator), only_words(scene, indicator)
+    if words:
+        return need(indicator, scene.city.place.id, "diagnose.need.only-words", indicator=name, words=words)
+    return need(indicator, scene.city.place.id, "diagnose.need.no-figure", indicator=name)
+
+
+def challenge(scene: Scene, identifier: str, spec: ChallengeSpec, draws: Draws) -> Challenge:
+    """The judgement on one challenge from everything that the evidence says of its criteria."""
+    answers = {name: answer(scene, name, criterion) for name, criterion in spec.criteria.items()}
+    measured = [item for item in answers.values() if item is not None and item.piece is not None]
+    absent = {name: spec.criteria[name].weight for name, item in answers.items() if item is None or item.piece is None}
+    drawn = severity.draw(
+        [item.piece for item in measured if item.piece is not None],
+        absent,
+        scene.assumed.spreads,
+        seed=draws.seed,
+        purpose=identifier,
+        draws=draws.count,
+    )
+    evidence = _weighted(measured, drawn, draws)
+    needs = [missing_need(scene, spec.criteria[name].looks[0].indicator) for name in absent]
+    figure, shares, kind = _summed(drawn, draws, scene.assumed.at_least)
+    confidence = _confidence(scene, spec, measured)
+    unheld = [item.evidence for item in answers.values() if item is not None and item.piece is None]
+    return Challenge(
+        id=identifier,
+        name=Message(id=spec.name),
+        severity=figure,
+        severity_class=kind,
+        shares=shares,
+        confidence=confidence,
+        strongest=_strongest(evidence, kind),
+        evidence=(*evidence, *unheld, *_context(scene, spec.context)),
+        events=events_of(scene.city, spec.events),
+        missing=tuple(needs),
+        message=_told(kind, figure, len(measured), len(spec.criteria)),
+        notes=_notes(evidence, absent),
+    )
+
+
+def _weighted(measured: Sequence[Answer], drawn: severity.Drawn | None, draws: Draws) -> list[Evidence]:
+    total = sum(item.piece.weight for item in measured if item.piece is not None)
+    found = []
+    for item in measured:
+        if item.piece is None or drawn is None:
+            continue
+        low, middle, high = severity.interval(drawn.scores[item.criterion], draws.level)
+        score = Figure(value=middle, low=low, high=high, unit="1", method="simulated")
+        found.append(item.evidence.model_copy(update={"severity": score, "weight": item.piece.weight / total}))
+    return sorted(found, key=lambda piece: (-(piece.severity.value or 0.0), piece.id))
+
+
+def _strongest(evidence: Sequence[Evidence], kind: Severity) -> tuple[Evidence, ...]:
+    """At most three pieces: those that pull farthest above the concern score, or below it where there is no trouble."""
+    way = -1.0 if kind == "none" else 1.0
+
+    def pull(piece: Evidence) -> float:
+        return piece.weight * way * ((piece.severity.value or 0.0) - severity.CONCERN_SCORE)
+
+    return tuple(sorted(evidence, key=lambda piece: (-pull(piece), piece.id))[:3])
+
+
+def _summed(drawn: severity.Drawn | None, draws: Draws, at_least: float) -> tuple[Figure, SeverityShares, Severity]:
+    """Severity, class probabilities, and the class (`classed`)."""
+    if drawn is None:
+        return Figure(unit="1", method="simulated", status="M"), SeverityShares(), "not-known"
+    low, middle, high = severity.interval(drawn.total, draws.level)
+    parts = severity.shares_of(drawn.total)
+    shares = SeverityShares(
+        **{name: Figure(value=part, unit="%", method="simulated") for name, part in zip(NAMES, parts, strict=True)}
+    )
+    figure = Figure(value=middle, low=low, high=high, unit="1", method="simulated")
+    return figure, shares, classed(parts, at_least)
+
+
+def classed(parts: tuple[float, float, float], at_least: float) -> Severity:
+    """The class that is more likely than not; a concern, too, where trouble of either degree has the probability
+    `at_least` (per cent); `not-known` where the draws leave it open.
+    """
+    none, concern, severe = parts
+    if severe >= 50.0:
+        return "severe"
+    if none >= 50.0:
+        return "none"
+    return "concern" if concern >= 50.0 or concern + severe >= at_least else "not-known"
+
+
+NAMES: tuple[Severity, Severity, Severity] = ("none", "concern", "severe")
+
+
+def _told(kind: Severity, figure: Figure, answered: int, asked: int) -> Message:
+    values: Mapping[str, int] = {"answered": answered, "asked": asked}
+    if answered == 0:
+        return Message(id="diagnose.challenge.no-evidence", values={**values})
+    text = {
+        "none": "diagnose.challenge.none",
+        "concern": "diagnose.challenge.concern",
+        "severe": "diagnose.challenge.severe",
+        "not-known": "diagnose.challenge.undecided",
+    }[kind]
+    return Message(id=text, values={**values, "severity": figure})
+
+
+def _confidence(scene: Scene, spec: ChallengeSpec, measured: Sequence[Answer]) -> Confidence:
+    """Coverage × reliability × freshness, the last two as means over the stated weights of what has evidence."""
+    if not measured:
+        return Confidence(
+            grip="none",
+            score=0.0,
+            coverage=0.0,
+            reliability=0.0,
+            freshness=0.0,
+            message=Message(id="diagnose.confidence.none"),
+        )
+    weights = [spec.criteria[item.criterion].weight for item in measured]
+    coverage = sum(weights) / spec.weight
+    left = scene.assumed.reliability
+    reliability = sum(w * left[item.evidence.reliability] for w, item in zip(weights, measured, strict=True)) / sum(
+        weights
+    )
+    fresh = [freshness(scene, spec.criteria[item.criterion], item.evidence.age) for item in measured]
+    freshness_mean = sum(w * part for w, part in zip(weights, fresh, strict=True)) / sum(weights)
+    product = coverage * reliability * freshness_mean
+    grips = scene.assumed.grips
+    grip: Grip = "high" if product >= grips["high"] else "moderate" if product >= grips["moderate"] else "low"
+    text = {
+        "high": "diagnose.confidence.high",
+        "moderate": "diagnose.confidence.moderate",
+        "low": "diagnose.confidence.low",
+    }[grip]
+    values = {"coverage": coverage * 100, "reliability": reliability * 100, "freshness": freshness_mean * 100}
+    return Confidence(
+        grip=grip,
+        score=product,
+        coverage=coverage,
+        reliability=reliability,
+        freshness=freshness_mean,
+        message=Message(id=text, values={key: round(value) for key, value in values.items()}),
+    )
+
+
+def _mean(weights: Sequence[float], values: Sequence[float]) -> float:
+    return sum(weight * value for weight, value in zip(weights, values, strict=True)) / sum(weights)
+
+
+def _context(scene: Scene, looks: Sequence[Look]) -> list[Evidence]:
+    """What is told without a threshold: one piece for each look that has a figure, dimensions each for itself."""
+    found: list[Found] = [item for look in looks for item in find(scene, look)]
+    return [evidence_of(scene, item, "/".join(filter(None, (item.look.indicator, item.dims)))) for item in found]
+
+
+def _notes(evidence: Sequence[Evidence], absent: Mapping[str, float]) -> tuple[Message, ...]:
+    undated = sum(not piece.dated for piece in evidence)
+    notes = []
+    if undated:
+        notes.append(Message(id="diagnose.note.undated-pieces", values={"n": undated, "of": len(evidence)}))
+    if evidence and absent:
+        notes.append(Message(id="diagnose.note.missing-drawn", values={"n": len(absent)}))
+    return tuple(notes)
