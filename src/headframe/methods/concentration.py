@@ -34,7 +34,7 @@ def herfindahl_hirschman(values: ArrayLike) -> float:
 
 
 def herfindahl_hirschman_normalised(values: ArrayLike) -> float:
-    """(H − 1/n) / (1 − 1/n): 0 when all n amounts are equal, 1 when one holds everything. Needs n ≥ 2 (HF155).
+    """(H − 1/n) / (1 − 1/n). Range 0 (all n amounts equal) to 1 (one holds everything). Needs n ≥ 2 (HF155).
 
     Unlike H it can be compared between lists of different length. Source as for `herfindahl_hirschman`.
     """
@@ -80,8 +80,8 @@ def entropy_decomposition(values: ArrayLike, groups: Sequence[Hashable]) -> Entr
     """Theil's entropy decomposition of diversity: Σ s log 1/s = Σ_g S_g log 1/S_g + Σ_g S_g H_g.
 
     `between` is the entropy of the groups' shares S_g (unrelated variety when groups are broad sectors), `within` the
-    weighted mean of the entropies H_g inside the groups (related variety). Each part runs from 0 to log of its number
-    of classes. `groups` gives one label per value (HF153). The identity itself is tested.
+    weighted mean of the entropies H_g inside the groups (related variety). In nats; range of each part 0 to the log of
+    its number of classes. `groups` gives one label per value (HF153). The identity itself is tested.
     """
     s = shares_of("values", values)
     if len(groups) != s.size:
@@ -124,7 +124,7 @@ def mean_log_deviation(values: ArrayLike, sizes: ArrayLike | None = None) -> flo
 
 
 def lorenz_curve(values: ArrayLike, sizes: ArrayLike | None = None) -> tuple[Vector, Vector]:
-    """Cumulative shares of groups and amount, from (0, 0) to (1, 1), groups in rising order of amount per size."""
+    """Cumulative shares of groups and amount, groups in rising order of amount per size. Range 0 to 1."""
     y, x = _pair(values, sizes)
     order = np.argsort(y / x, kind="stable")
     zero = np.zeros(1)

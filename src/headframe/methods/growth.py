@@ -42,7 +42,7 @@ def capital_output_ratio(investment: float, start: float, end: float) -> float:
 def investment_effect(investment: float, start: float, end: float) -> float:
     """Investment-effect coefficient: (end − start) / investment, no unit; the inverse of the capital–output ratio.
 
-    More output a year per unit invested over the span. HF154 without investment.
+    More output a year per unit invested over the span, of any sign. HF154 without investment.
     """
     invested, first, last = amounts("investment, start and end", [investment, start, end]).tolist()
     if invested == 0:
@@ -62,9 +62,9 @@ def investment_effect_interval(
 ) -> Interval:
     """Investment-effect coefficient with the interval that relative standard errors of its three numbers leave.
 
-    The errors (0.05 = 5 %) are independent; the change of output has the variance (e₁ end)² + (e₀ start)², and the
-    ratio follows Fieller's theorem. The bounds are ∓∞ where the investment cannot be told from zero.
-    Source: growth accounting identity with `fieller_interval`.
+    No unit. The errors (0.05 = 5 %) are independent; the change of output has the variance (e₁ end)² + (e₀ start)²,
+    and the ratio follows Fieller's theorem (`fieller_interval`). The bounds are ∓∞ where the investment cannot be told
+    from zero.
     """
     invested, first, last = amounts("investment, start and end", [investment, start, end]).tolist()
     errors = complete("errors", [investment_error, start_error, end_error]).tolist()

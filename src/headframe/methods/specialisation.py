@@ -30,7 +30,7 @@ def location_quotient(local: ArrayLike, reference: ArrayLike) -> Vector:
 def location_quotients(table: ArrayLike) -> Matrix:
     """Location quotients of every row (place) of `table` against the sum of all rows; columns are sectors.
 
-    nan for a place without any amount and for a sector that no place has.
+    No unit, 0 to ∞; nan for a place without any amount and for a sector that no place has.
     """
     counts = amounts("table", table, dimensions=2)
     total = counts.sum()
@@ -82,8 +82,9 @@ def shift_share(
 
     With G the growth rate of the whole reference and g_i that of sector i there: national_i = a_i G,
     mix_i = a_i (g_i − G), regional_i = b_i − a_i (1 + g_i), a and b the place's amounts at start and end.
-    A sector that starts at zero here and in the reference counts as regional. HF154 if the reference starts at zero
-    with a sector that the place has. Source: Dunn 1960; worked table of G. Krumme, University of Washington
+    Results in the unit of the amounts, of any sign. A sector that starts at zero here and in the reference counts as
+    regional. HF154 if the reference starts at zero with a sector that the place has.
+    Source: Dunn 1960; worked table of G. Krumme, University of Washington
     (faculty.washington.edu/krumme/350/ssexcel.html).
     """
     a, b, growth, total = _growth_rates(local_start, local_end, reference_start, reference_end)
@@ -108,7 +109,8 @@ def esteban_marquillas(
 
     With h_i = Σa · reference_i / Σ reference, the amount that the place would have with the reference's structure, and
     l_i its growth rate: competitive_i = h_i (l_i − g_i), allocation_i = (a_i − h_i)(l_i − g_i); national and mix as in
-    `shift_share`. Every sector must start above zero here and in the reference (HF154), else l_i does not exist.
+    `shift_share`, all in the unit of the amounts. Every sector must start above zero here and in the reference
+    (HF154), else l_i does not exist.
     Source: Esteban-Marquillas 1972; independent check: REAT 3.0.3, method "Esteban".
     """
     a, b, growth, total = _growth_rates(local_start, local_end, reference_start, reference_end)
@@ -129,7 +131,7 @@ def _growth_rates(
     if start.sum() == 0 or np.any((start == 0) & (a > 0)):
         raise HeadframeError.of("HF154", "reference_start", name="reference_start")
     total = float(end.sum() / start.sum() - 1.0)
-    # Without a start there is no rate; the whole's rate puts nothing into the mix.
-    growth = np.full(a.size, total)
+    # Without a start there is no rate; the place has none of such a sector at the start either, so that any will do.
+    growth = np.zeros(a.size)
     np.divide(end - start, start, out=growth, where=start > 0)
     return a, b, growth, total

@@ -28,7 +28,7 @@ class Interval(NamedTuple):
 
 
 def dirichlet_weights(generator: np.random.Generator, weights: ArrayLike, precision: float, draws: int) -> Matrix:
-    """Random weight vectors around stated weights: Dirichlet(precision · w). Rows are draws, each sums to 1.
+    """Random weight vectors around stated weights: Dirichlet(precision · w). Range 0 to 1, rows (draws) sum 1.
 
     The mean is `weights` (normalised), the variance of weight i is w_i (1 − w_i) / (precision + 1): a large precision
     trusts the weights, precision = number of weights with equal weights is uniform over all weightings.
@@ -91,7 +91,8 @@ def fieller_interval(
 
     With z the normal quantile and g = (z σ_b / b)²: bounds are
     [a/b − g c/σ_b² ∓ (z/b) √(σ_a² − 2 (a/b) c + (a/b)² σ_b² − g (σ_a² − c²/σ_b²))] / (1 − g).
-    Where the denominator cannot be told from zero (g ≥ 1) the ratio has no finite interval: the bounds are ∓∞.
+    In the unit of numerator over denominator. Where the denominator cannot be told from zero (g ≥ 1) the ratio has no
+    finite interval: the bounds are ∓∞.
     Errors: standard errors must not be negative (HF156), the denominator not zero (HF154).
     Source: Fieller 1954, named in the reference article "Fieller's theorem"; the bounds are tested against the
     definition (the roots of (a − θ b)² = z² Var(a − θ b)) and against draws.
