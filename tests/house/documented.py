@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.house.tree import PACKAGE, at, parsed, python_files
 
 Documented = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-FEWEST_WORDS = 3
+FEWEST_WORDS = 2
 
 
 def _public(node: Documented) -> bool:
@@ -28,7 +28,7 @@ def _walk(body: list[ast.stmt]) -> Iterator[Documented]:
 
 
 def undocumented(root: Path) -> list[str]:
-    """Public names of the package without a docstring of at least three words."""
+    """Public names of the package without a docstring of at least two words."""
     found = []
     for path in python_files(root, f"src/{PACKAGE}"):
         module = parsed(path)

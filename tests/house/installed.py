@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.house.licences import closure, normal
 from tests.house.tree import PACKAGE, at, parsed, python_files
 
-HEAVY = ("numpy", "scipy", "polars", "pint", "pydantic", "jinja2", "fastexcel", "xlsxwriter", "vl_convert", "yaml")
+HEAVY = ("numpy", "scipy", "polars", "pint", "pydantic", "jinja2", "fastexcel", "xlsxwriter", "vl_convert")
 
 
 def base_distributions(root: Path) -> set[str]:

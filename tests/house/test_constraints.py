@@ -9,7 +9,7 @@ import pytest
 from tests.house import constraints
 from tests.house.installed import base_distributions
 from tests.house.licences import closure
-from tests.house.tree import ROOT, plant
+from tests.house.tree import ROOT, nothing, plant
 
 PROJECT = '[tool.uv]\nconstraint-dependencies = [\n  "a==1.0",\n  "b-c==2",\n]\nother = 1\n'
 
@@ -20,7 +20,7 @@ def tree(root: Path, project: str = PROJECT) -> Path:
 
 
 def test_pins_and_constraints_fit() -> None:
-    assert constraints.faults() == []
+    nothing(constraints.faults())
 
 
 def test_everything_users_install_is_pinned() -> None:

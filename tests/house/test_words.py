@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.house import words
-from tests.house.tree import ROOT, plant
+from tests.house.tree import ROOT, nothing, plant
 
 EN = 'page.title: "{city} on one page"\npage.runs:\n  one: "{n} run"\n  other: "{n} runs"\n'
 ZH = 'page.title: "{city}概览"\npage.runs: "{n} 次"\n'
@@ -20,12 +20,12 @@ def tree(root: Path, en: str = EN, zh: str = ZH, code: str = CODE, template: str
 
 
 def test_every_text_stands_in_both_languages() -> None:
-    assert words.unequal(ROOT) == []
+    nothing(words.unequal(ROOT))
 
 
 def test_every_text_is_used_and_every_used_text_is_defined() -> None:
-    assert words.undefined(ROOT) == []
-    assert words.unused(ROOT) == []
+    nothing(words.undefined(ROOT))
+    nothing(words.unused(ROOT))
 
 
 def test_a_sound_tree_passes(tmp_path: Path) -> None:
@@ -70,10 +70,21 @@ def test_an_unused_text_is_found(tmp_path: Path) -> None:
 
 def test_a_composed_text_must_be_declared(tmp_path: Path) -> None:
     code = CODE.replace('"page.runs"', 'f"page.{what}"')
+    declared = {"page.": ("runs",)}
     assert len(words.undefined(tree(tmp_path, code=code), {})) == 1
     assert len(words.unused(tmp_path, {})) == 1
-    assert words.undefined(tmp_path, {"page.": "a kind of page"}) == []
-    assert words.unused(tmp_path, {"page.": "x", "stage.": "y"}) == ["the declared prefix stage. is composed nowhere"]
+    assert words.undefined(tmp_path, declared) == []
+    assert words.unused(tmp_path, declared) == []
+    assert words.undefined(tmp_path, {"page.": ("runs", "walks")}) == ["the composed text id page.walks is not defined"]
+    assert words.unused(tmp_path, {**declared, "stage.": ()}) == ["the declared prefix stage. is composed nowhere"]
+
+
+@pytest.mark.parametrize(
+    "template", ["{{ say('page.' ~ what) }}", "<script>say(`page.${what}`); say('page.' + x)</script>"]
+)
+def test_a_text_composed_in_a_template_must_be_declared(tmp_path: Path, template: str) -> None:
+    assert any("is not declared" in line for line in words.undefined(tree(tmp_path, template=template), {}))
+    assert words.undefined(tmp_path, {"page.": ()}) == []
 
 
 def test_file_names_are_not_taken_for_texts(tmp_path: Path) -> None:

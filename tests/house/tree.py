@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "headframe"
 NEVER_TRACKED = {".git", ".venv", "__pycache__", ".mypy_cache", ".ruff_cache", ".hypothesis", "dist", "build", ".envs"}
@@ -85,3 +87,10 @@ def plant(root: Path, files: dict[str, str]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return root
+
+
+def nothing(found: list[str]) -> None:
+    """Fail with every line that a rule found, not only the first few."""
+    __tracebackhide__ = True
+    if found:
+        pytest.fail(f"{len(found)} found:\n" + "\n".join(found))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,9 @@ from tests.house.tree import PACKAGE, at, parsed, python_files, strings
 WORDS = f"src/{PACKAGE}/catalog/words"
 LANGUAGES = ("en", "zh")
 ID = re.compile(r"[a-z][a-z0-9_-]*(?:\.[a-z0-9_-]+)+")
+HEAD = re.compile(r"[a-z][a-z0-9_-]*\.[a-z0-9_.-]*")
 QUOTED = re.compile(rf"""["'`]({ID.pattern})["'`]""")
+SCRIPT_HEAD = re.compile(rf"""["']({HEAD.pattern})["']\s*[+~]|`({HEAD.pattern})\$\{{""")
 TEMPLATES = {".j2", ".html", ".js", ".yaml", ".json", ".toml"}
 FILE_ENDINGS = (
     "csv",
@@ -36,8 +38,22 @@ FILE_ENDINGS = (
     "j2",
     "cmd",
 )
-# Ids that code composes at run time: the part that stands in the code, and what follows it.
-COMPOSED: dict[str, str] = {}
+# Ids that code composes at run time: the part that stands in the code, and what may follow it.
+COMPOSED: dict[str, tuple[str, ...]] = {
+    "cli.": ("error", "warning"),  # the severity of a problem
+    "cli.correct.": ("correct", "redo", "undo"),  # what was done to a city folder
+    "reconcile.": (
+        "concept",
+        "inexact",
+        "method",
+        "newest",
+        "order",
+        "reliability",
+        "status",
+        "superseded",
+        "unusable",
+    ),
+}
 
 
 def texts(root: Path, language: str) -> dict[str, tuple[str, Any]]:
@@ -105,6 +121,10 @@ def _heads(root: Path) -> Iterator[tuple[str, str]]:
                 first = node.left
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
                 yield first.value, at(path, root, node.lineno)
+    for path in sorted((root / "src" / PACKAGE).rglob("*")):
+        if path.suffix in {".j2", ".html", ".js"}:
+            for match in SCRIPT_HEAD.finditer(path.read_text(encoding="utf-8")):
+                yield match[1] or match[2], at(path, root)
 
 
 def _is_id(text: str, spaces: set[str]) -> bool:
@@ -113,42 +133,37 @@ def _is_id(text: str, spaces: set[str]) -> bool:
     return bool(ID.fullmatch(text)) and parts[0] in spaces and parts[-1] not in FILE_ENDINGS
 
 
-def undefined(root: Path, composed: Iterable[str] = COMPOSED) -> list[str]:
-    """Ids used in code and templates that no word file defines, and composed ids whose prefix is not declared."""
-    defined, prefixes = _defined(root), tuple(composed)
+def undefined(root: Path, composed: Mapping[str, tuple[str, ...]] = COMPOSED) -> list[str]:
+    """Ids used in code and templates that no word file defines, and composed ids that are not declared."""
+    defined = _defined(root)
     spaces = {identifier.split(".")[0] for identifier in defined}
     found = [
         f"{where}: the text id {literal} is not defined"
         for literal, where in _literals(root)
-        if literal not in defined and _is_id(literal, spaces) and not literal.startswith(prefixes)
+        if literal not in defined and literal not in composed and _is_id(literal, spaces)
     ]
-    heads = re.compile(r"[a-z][a-z0-9_-]*\.[a-z0-9_.-]*")
-    return found + [
+    found += [
         f"{where}: ids that begin with {head} are composed, but the prefix is not declared"
         for head, where in _heads(root)
-        if heads.fullmatch(head) and head.split(".")[0] in spaces and not head.startswith(prefixes)
+        if HEAD.fullmatch(head) and head.split(".")[0] in spaces and head not in composed
     ]
+    wanted = [head + rest for head, rests in composed.items() for rest in rests]
+    return found + [f"the composed text id {name} is not defined" for name in wanted if name not in defined]
 
 
-def unused(root: Path, composed: Iterable[str] = COMPOSED) -> list[str]:
+def unused(root: Path, composed: Mapping[str, tuple[str, ...]] = COMPOSED) -> list[str]:
     """Ids that nothing uses, and declared prefixes that nothing composes."""
-    prefixes = tuple(composed)
     used = {literal for literal, _ in _literals(root)}
+    used |= {head + rest for head, rests in composed.items() for rest in rests}
+    heads = {head for head, _ in _heads(root)} | used
     found = [
         f"{where}: {identifier} is used nowhere"
         for identifier, where in sorted(_defined(root).items())
-        if identifier not in used and not identifier.startswith(prefixes)
+        if identifier not in used
     ]
-    return found + [
-        f"the declared prefix {prefix} is composed nowhere" for prefix in prefixes if not _composed(root, prefix)
-    ]
+    return found + [f"the declared prefix {head} is composed nowhere" for head in composed if head not in heads]
 
 
 def _defined(root: Path) -> dict[str, str]:
     """Every id of either language with the file that defines it."""
     return {identifier: where for lang in LANGUAGES for identifier, (where, _) in texts(root, lang).items()}
-
-
-def _composed(root: Path, prefix: str) -> bool:
-    sources = (path for path in (root / "src" / PACKAGE).rglob("*") if path.suffix in {".py", ".j2", ".html", ".js"})
-    return any(prefix in path.read_text(encoding="utf-8") for path in sources)
