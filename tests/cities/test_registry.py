@@ -64,6 +64,22 @@ def test_totals_are_those_of_the_plan(registry: list[dict[str, str]]) -> None:
     }
 
 
+def test_the_totals_on_file_are_those_of_the_registry(registry: list[dict[str, str]], source_ids: set[str]) -> None:
+    totals: dict[str, dict[str, int]] = {}
+    for row in read("registry_totals.csv"):
+        totals.setdefault(row["kind"], {})[row["key"]] = int(row["number"])
+        assert row["source_id"] in source_ids | {"unverified"}
+        assert bool(row["note_en"]) == bool(row["note_zh"])
+    for kind, column in (("level", "level"), ("lifecycle", "lifecycle_2013"), ("batch", "exhausted_batch")):
+        assert totals[kind] == Counter(row[column] for row in registry if row[column])
+    # The types that the press gives add up to the 69 only without the 16 forestry cities it also gives.
+    types = totals["type"]
+    assert types == {"coal": 37, "non-ferrous": 14, "ferrous": 6, "oil": 3, "other": 9, "forestry": 16}
+    assert sum(types.values()) - types["forestry"] == 69
+    known = Counter(row["resource_type"] for row in registry if row["exhausted_batch"] and row["resource_type"])
+    assert all(count <= types[name] for name, count in known.items())
+
+
 def test_batches_hold_12_32_and_25_cities(registry: list[dict[str, str]]) -> None:
     exhausted = [row for row in registry if row["exhausted_batch"]]
     assert Counter(row["exhausted_batch"] for row in exhausted) == {"1": 12, "2": 32, "3": 25}
