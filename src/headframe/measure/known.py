@@ -19,7 +19,8 @@ from headframe.evidence.place import Place
 from headframe.evidence.reconcile import dims_text
 from headframe.measure import spans
 
-# Ratios of a part under dimensions, or of parts that the catalogue entry does not name: numerator, its dims, denominator.
+# Ratios of a part under dimensions, or of parts that the catalogue entry does not name:
+# numerator, its dims, denominator.
 OWN_RATIOS: Mapping[str, tuple[str, dict[str, str] | None, str]] = {
     "road_area_per_head": ("road_area", None, "population_urban_districts"),
     "mining_employment_share": ("employment_by_sector", {"sector": "mining"}, "employment_urban_units"),
@@ -50,7 +51,7 @@ def same_area(one: Figure, other: Figure) -> bool:
 class Known:
     """The figures of one place, chosen by the stated rule of the evidence room and kept for repeated questions."""
 
-    city: City
+    city: City = field(repr=False)
     _series: dict[_Key, tuple[Figure, ...]] = field(default_factory=dict, repr=False)
 
     @property
@@ -97,7 +98,7 @@ class Known:
         return self.city.catalogue.indicators[indicator]
 
     def _with_ratios(self, indicator: str, given: tuple[Figure, ...]) -> tuple[Figure, ...]:
-        parts = self._parts_of(indicator)
+        parts = self.parts_of(indicator)
         if parts is None:
             return given
         numerator, dims, denominator = parts
@@ -116,7 +117,8 @@ class Known:
                     have.add(year)
         return tuple(sorted(found, key=lambda figure: year_of(figure) or 0))
 
-    def _parts_of(self, indicator: str) -> tuple[str, dict[str, str] | None, str] | None:
+    def parts_of(self, indicator: str) -> tuple[str, dict[str, str] | None, str] | None:
+        """What an indicator is a ratio of: numerator, the numerator's dimensions, denominator; None if it is none."""
         link = self._indicator(indicator).adds_up_to
         if link is not None and link.ratio is not None:
             return link.ratio[0], None, link.ratio[1]

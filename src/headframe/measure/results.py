@@ -134,9 +134,10 @@ class ClassProbability(Frozen):
 class Lifecycle(Frozen):
     """Growing, mature, declining or regenerating (M2): four probabilities, beside the official class.
 
-    `security` is resource security, `sustainability` the capacity to live without the resource, both as scores from
-    0 to 100 with intervals. `classes` is empty when neither is known. `most_probable` is empty when the first two
-    classes cannot be told apart.
+    `security` is the probability (per cent) that resource security is still high, `sustainability` the probability
+    that the city can live without the resource (its meter is on the upper side of the line). Where one of them is not
+    known, the classes carry bounds and no value. `most_probable` is None when the first two classes cannot be told
+    apart; `classes` is empty when nothing at all is known.
     """
 
     classes: tuple[ClassProbability, ...]
@@ -189,14 +190,16 @@ class FieldScore(Frozen):
 class MeterYear(Frozen):
     """The meter of one year.
 
-    `score` has value None when `coverage` (the share of weight that rests on evidence) is below the threshold; what
-    was observed stands in `contributions` all the same. `rank` is the place's rank among `ranked` built-in places
+    `score` is the median over the draws with its interval; its value is None when `coverage` (the share of weight
+    that rests on evidence) is below the threshold. `default` is the score at the default normalisation, weights and
+    mean; the points of the contributions add up to it. `rank` is the place's rank among `ranked`, the built-in places
     with enough coverage in that year (1 is best), with interval. `mark` is true for the dated marks.
     """
 
     year: int
     mark: bool
     score: Figure
+    default: Figure
     fields: tuple[FieldScore, ...]
     rank: Figure
     ranked: tuple[str, ...]

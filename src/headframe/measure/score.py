@@ -10,10 +10,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from headframe.methods import indices
+
 Array = NDArray[np.float64]
 POINTS = 100.0
-# A field at zero would annihilate a geometric mean whatever the others say; fields are floored at one point.
-GEOMETRIC_FLOOR = 1.0
+# The logistic curve that is nearest to the normal distribution function (within 0.01) has this slope.
+LOGISTIC = 1.702
 
 
 def goalposts(values: Array, low: Array, high: Array, direction: Array) -> Array:
@@ -23,9 +25,8 @@ def goalposts(values: Array, low: Array, high: Array, direction: Array) -> Array
     better and −1 where less is. The result lies in [0, 100] and does not change when values and bounds are rescaled
     together.
     """
-    share: Array = np.minimum(np.maximum((values - low) / (high - low), 0.0), 1.0)
-    points: Array = POINTS * (0.5 + direction * (share - 0.5))
-    return points
+    middle, half = (low + high) / 2.0, direction * (high - low) / 2.0
+    return POINTS * indices.goalposts(values, middle - half, middle + half)
 
 
 def percentile(values: Array, knots: Array, levels: Array, direction: Array) -> Array:
@@ -35,7 +36,7 @@ def percentile(values: Array, knots: Array, levels: Array, direction: Array) -> 
     scores 0 and the highest 100; mirrored where less is better. `knots` has shape (indicators, K), strictly
     increasing; `levels` the K probabilities. Goalposts are the case K = 2.
     """
-    inside = np.minimum(np.maximum((values[..., None] - knots[:, :-1]) / (knots[:, 1:] - knots[:, :-1]), 0.0), 1.0)
+    inside = indices.goalposts(values[..., None], knots[:, :-1], knots[:, 1:])
     share = (inside * (levels[1:] - levels[:-1])).sum(axis=-1) / (levels[-1] - levels[0])
     points: Array = POINTS * (0.5 + direction * (share - 0.5))
     return points
@@ -44,10 +45,10 @@ def percentile(values: Array, knots: Array, levels: Array, direction: Array) -> 
 def standardised(values: Array, centre: Array, spread: Array, direction: Array) -> Array:
     """Normalise by z-score: 100 / (1 + exp(−1.702 d z)) with z = (x − centre)/spread.
 
-    The logistic curve with the factor 1.702 is within 0.01 of the normal distribution function, so that 50 is the
-    centre of the reference places and about 84 one spread above it. In (0, 100).
+    The logistic curve stands for the normal distribution function, so that 50 is the centre of the reference places
+    and about 84 one spread above it. In (0, 100).
     """
-    points: Array = POINTS / (1.0 + np.exp(-1.702 * direction * (values - centre) / spread))
+    points: Array = POINTS / (1.0 + np.exp(-LOGISTIC * indices.z_score(values, centre, direction * spread)))
     return points
 
 
@@ -62,14 +63,15 @@ def fields(points: Array, weights: Array, membership: Array) -> Array:
 
 def arithmetic(field_scores: Array, field_weights: Array) -> Array:
     """The weighted arithmetic mean of the fields: Σ W_f F_f. A strong field makes up for a weak one."""
-    mean: Array = (field_scores * field_weights).sum(axis=-1)
-    return mean
+    return indices.arithmetic_mean(field_scores, field_weights)
 
 
 def geometric(field_scores: Array, field_weights: Array) -> Array:
-    """The weighted geometric mean of the fields, exp Σ W_f ln max(F_f, 1): a weak field is made up for only in part."""
-    mean: Array = np.exp((np.log(np.maximum(field_scores, GEOMETRIC_FLOOR)) * field_weights).sum(axis=-1))
-    return mean
+    """The weighted geometric mean of the fields, exp Σ W_f ln max(F_f, 1): a weak field is made up for only in part.
+
+    Fields are floored at one point of a hundred, because a zero would erase all others.
+    """
+    return indices.geometric_mean(field_scores, field_weights, floor=POINTS * indices.FLOOR)
 
 
 def score(values: Array, low: Array, high: Array, direction: Array, weights: Array, membership: Array) -> Array:

@@ -1,0 +1,220 @@
+"""The lifecycle class (M2): resource security × capacity for sustainable development, as probabilities.
+
+The national plan of 2013 (Guofa [2013] No. 45) divides resource-based cities by these two capacities into growing,
+mature, declining and regenerating. It prints no formula. Here each capacity is a probability of being high, taken as
+independent, and the classes are their four combinations:
+
+    growing       security high, sustainability low      mature        both high
+    declining     both low                               regenerating  security low, sustainability high
+
+Security is low with the probability that the exhaustion rule holds (M1); without reserves, with that of a reserve
+life of at most five years; without either, dated closures or bankruptcies of mines stand in (card, grade D).
+Sustainability is high when the transformation meter of the newest scored year is above the line of a card, its score
+being taken as normal. The official class plays no part in the computation; it stands beside the result.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from scipy.special import ndtr
+
+from headframe.catalog.load import catalog
+from headframe.core.results import Figure, Message
+from headframe.measure import spans
+from headframe.measure.exhaustion import DOUBT, NINETY
+from headframe.measure.known import Known
+from headframe.measure.needs import need
+from headframe.measure.official import official_class
+from headframe.measure.plain import Scene
+from headframe.measure.results import (
+    LIFECYCLE_CLASSES,
+    ClassProbability,
+    Exhaustion,
+    Lifecycle,
+    LifecycleClass,
+    Meter,
+    Need,
+)
+from headframe.measure.spans import Span
+
+NAMES: Mapping[LifecycleClass, str] = {
+    "growing": "lifecycle.growing",
+    "mature": "lifecycle.mature",
+    "declining": "lifecycle.declining",
+    "regenerating": "lifecycle.regenerating",
+}
+OFFICIAL: Mapping[LifecycleClass, str] = {
+    "growing": "lifecycle.official-growing",
+    "mature": "lifecycle.official-mature",
+    "declining": "lifecycle.official-declining",
+    "regenerating": "lifecycle.official-regenerating",
+}
+LIFE, CLOSED = "reserve_life", "security_low_after_closure"
+LINE = "sustainability_line"
+ENDS = frozenset({"closure", "bankruptcy"})
+TOLD_APART = 10.0  # points of probability by which the first class must lead the second
+
+
+def lifecycle(scene: Scene, exhausted: Exhaustion, meter: Meter) -> Lifecycle:
+    """M2 for a place; see the module for the rule."""
+    security, told = resource_security(scene.here, exhausted)
+    sustainability = capacity(meter, scene.here)
+    scored = meter.scored[-1] if meter.scored else None
+    if scored is None:
+        told.append(Message(id="lifecycle.no-meter"))
+    else:
+        values = {"chance": sustainability, "score": scored.score, "year": str(scored.year)}
+        told.append(Message(id="lifecycle.by-meter", values={**values}))
+    spanned = (spans.span(security), spans.span(sustainability))
+    classes = class_probabilities(*spanned) if spanned[0].known or spanned[1].known else {}
+    first, registered = leading(classes), official_class(exhausted.official)
+    return Lifecycle(
+        classes=tuple(_as_class(item, chance, security, sustainability) for item, chance in classes.items()),
+        most_probable=first,
+        security=security,
+        sustainability=sustainability,
+        official=exhausted.official,
+        agrees=None if first is None or registered is None else first == registered,
+        reasons=(*told, *_beside(first, registered, known=exhausted.official.known)),
+        needs=tuple(_needs(scene, exhausted, scored=scored is not None)),
+    )
+
+
+def resource_security(here: Known, exhausted: Exhaustion) -> tuple[Figure, list[Message]]:
+    """The probability (per cent) that resource security is high, and why; not known without any sign."""
+    if exhausted.probability.known:
+        chance = _complement(spans.span(exhausted.probability))
+        told = [Message(id="lifecycle.by-reserves", values={"chance": exhausted.probability})]
+        return _chance_figure(chance, (exhausted.probability,), here, told[0]), told
+    life = here.newest(LIFE)
+    if life.known:
+        chance = _by_life(spans.span(life))
+        told = [Message(id="lifecycle.by-life", values={"life": life})]
+        return _chance_figure(chance, (life,), here, told[0]), told
+    first = first_end(here)
+    if first and here.place.resource_type not in {"none", "unknown", "forestry"}:
+        card = catalog().cards[CLOSED]
+        chance = _complement(Span(card.default, card.low, card.high))
+        told = [Message(id="lifecycle.by-closures", values={"year": first})]
+        return _chance_figure(chance, (), here, told[0]), told
+    return _not_known(here), [Message(id="lifecycle.no-reserves")]
+
+
+def _not_known(here: Known) -> Figure:
+    return Figure(unit="%", place=here.place.id, status="M", method="derived")
+
+
+def first_end(here: Known) -> str:
+    """The year of the first dated closure or bankruptcy among the place's events; empty where there is none."""
+    events = here.city.events
+    years = [
+        str(start)[:4]
+        for kind, start in events.select("kind", "date_start").iter_rows()
+        if kind in ENDS and start is not None and str(start)[:4].isdigit()
+    ]
+    return min(years, default="")
+
+
+def _by_life(life: Span) -> Span:
+    """P(reserve life > the rule's years), per cent, the life being lognormal with the doubt about reserves."""
+    line, card = catalog().thresholds["reserve_life_rule"].value, catalog().cards[DOUBT]
+    middle = life.value if life.value is not None else life.low
+    if middle is None or middle <= 0:
+        return Span()
+    doubts = [doubt for doubt in (card.default, card.low, card.high) if doubt is not None]
+    chances = [100.0 * float(ndtr(math.log(middle / line) / doubt)) for doubt in doubts]
+    return Span(chances[0] if life.value is not None else None, min(chances), max(chances) if life.high else 100.0)
+
+
+def capacity(meter: Meter, here: Known) -> Figure:
+    """The probability (per cent) that the newest scored meter is above the line: Φ((score − line)/s).
+
+    s is the half-width of the score's 90 per cent interval / 1.645; bounds come from the range of the line's card.
+    """
+    if not meter.scored:
+        return _not_known(here)
+    score, card = spans.span(meter.scored[-1].score), catalog().cards[LINE]
+    lines = [line for line in (card.default, card.low, card.high) if line is not None]
+    chances = [chance_above(score, line) for line in lines]
+    step = Message(id="step.above-line", values={"line": lines[0]})
+    return _chance_figure(Span(chances[0], min(chances), max(chances)), (meter.scored[-1].score,), here, step)
+
+
+def chance_above(score: Span, line: float) -> float:
+    """P(score > line), per cent, for a normal score with this 90 per cent interval."""
+    if score.value is None or score.low is None or score.high is None:
+        raise ValueError("a score without interval")
+    deviation = (score.high - score.low) / (2 * NINETY)
+    if deviation <= 0:
+        return 100.0 if score.value > line else 0.0
+    return 100.0 * float(ndtr((score.value - line) / deviation))
+
+
+def class_probabilities(security: Span, sustainability: Span) -> dict[LifecycleClass, Span]:
+    """The four products, in per cent, from two probabilities in per cent; an unknown one runs from 0 to 100.
+
+    Values add up to 100; bounds are products of bounds. Without one of the two there are bounds only.
+    """
+    high_s, high_t = (item if item.known else Span(None, 0.0, 100.0) for item in (security, sustainability))
+    low_s, low_t = _complement(high_s), _complement(high_t)
+    pairs: dict[LifecycleClass, tuple[Span, Span]] = {
+        "growing": (high_s, low_t),
+        "mature": (high_s, high_t),
+        "declining": (low_s, low_t),
+        "regenerating": (low_s, high_t),
+    }
+    return {item: _product(*pairs[item]) for item in LIFECYCLE_CLASSES}
+
+
+def _product(one: Span, other: Span) -> Span:
+    def times(a: float | None, b: float | None) -> float | None:
+        return None if a is None or b is None else a * b / 100.0
+
+    return Span(times(one.value, other.value), times(one.low, other.low), times(one.high, other.high))
+
+
+def _complement(chance: Span) -> Span:
+    value, low, high = (None if part is None else 100.0 - part for part in (chance.value, chance.high, chance.low))
+    return Span(value, low, high)
+
+
+def leading(classes: Mapping[LifecycleClass, Span]) -> LifecycleClass | None:
+    """The most probable class, or None where values are missing or the first two are within ten points."""
+    ranked = sorted(
+        ((chance.value, item) for item, chance in classes.items() if chance.value is not None), reverse=True
+    )
+    if len(ranked) < 2 or ranked[0][0] - ranked[1][0] < TOLD_APART:
+        return None
+    return ranked[0][1]
+
+
+def _as_class(item: LifecycleClass, chance: Span, security: Figure, sustainability: Figure) -> ClassProbability:
+    step = Message(id="step.lifecycle", values={"security": security, "sustainability": sustainability})
+    parts = [part for part in (security, sustainability) if part.known]
+    figure = spans.derived(chance, parts, indicator="", unit="%", step=step)
+    return ClassProbability(lifecycle=item, name=Message(id=NAMES[item]), probability=figure)
+
+
+def _chance_figure(chance: Span, parts: tuple[Figure, ...], here: Known, step: Message) -> Figure:
+    figure = spans.derived(chance, parts, indicator="", unit="%", step=step)
+    return figure.model_copy(update={"place": here.place.id, "concept": "", "price_basis": ""})
+
+
+def _beside(first: LifecycleClass | None, registered: LifecycleClass | None, *, known: bool) -> list[Message]:
+    if registered is None:
+        return [Message(id="lifecycle.not-in-plan" if known else "lifecycle.no-registry")]
+    if first is None:
+        return [Message(id=OFFICIAL[registered]), Message(id="lifecycle.undecided")]
+    same = first == registered
+    return [Message(id=OFFICIAL[registered]), Message(id="lifecycle.agrees" if same else "lifecycle.disagrees")]
+
+
+def _needs(scene: Scene, exhausted: Exhaustion, *, scored: bool) -> list[Need]:
+    missing: list[Need] = []
+    if exhausted.probability.value is None and scene.here.place.resource_type != "forestry":
+        missing.append(need("recoverable_reserves_remaining", scene.here.place.id, "exhaustion.need-reserves"))
+    if not scored:
+        missing.append(need("gdp_per_head", scene.here.place.id, "lifecycle.need-meter"))
+    return missing
