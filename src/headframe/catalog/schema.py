@@ -34,6 +34,7 @@ __all__ = [
 Grade = Literal["A", "B", "C", "D"]
 HowRead = Literal["full", "excerpt", "abstract", "computed", "assumed"]
 Status = Literal["verified", "unverified"]
+Sign = Literal["positive", "negative", "no-effect", "mixed", "gross-claim"]
 Challenge = Literal["structure", "labour", "ecology", "finance", "innovation", "policy"]
 Subject = Literal[
     "structure",
@@ -268,7 +269,7 @@ class LeverEvidence(Part):
     card: Id | None = None
     source: Id | None = None
     locator: str = ""
-    sign: Literal["positive", "negative", "null", "mixed", "gross-claim"] = "mixed"
+    sign: Sign
     finding_en: Text
     finding_zh: Text
 
@@ -302,7 +303,7 @@ class Lever(Entry):
     ]
     channel_en: Text
     channel_zh: Text
-    documented: Literal["positive", "negative", "null", "mixed", "undocumented"]
+    documented: Sign | Literal["undocumented"]
     evidence: tuple[LeverEvidence, ...] = ()
     scope: tuple[ScopeRow, ...] = ()
 
