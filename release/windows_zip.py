@@ -176,7 +176,8 @@ def write_zip(target: Path, files: Mapping[str, bytes]) -> None:
         for name in sorted(files):
             info = zipfile.ZipInfo(safe(name).as_posix(), date_time=MOMENT)
             info.compress_type = zipfile.ZIP_DEFLATED
-            info.create_system = 0
+            info.create_system = 3  # the same on every system that assembles; unpackers on Linux read names rightly
+            info.external_attr = 0o100644 << 16
             archive.writestr(info, files[name])
     temporary.replace(target)
 
