@@ -9,13 +9,14 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from headframe.catalog.load import FOLDER, read_yaml
+from headframe.catalog.load import FOLDER, catalog, read_yaml
 from headframe.core.errors import Problems, did_you_mean
 from headframe.evidence.folder import City
 from headframe.evidence.place import read_toml
 from headframe.measure.score import Array
 
 WEIGHTS = "weights/meter.toml"
+LEAST = "meter_least_coverage"
 
 
 class Part(BaseModel):
@@ -58,7 +59,6 @@ class Definition(Part):
 
     schema_version: Literal[1]
     marks: tuple[int, ...]
-    coverage_needed: float = Field(ge=0, le=1)
     field_coverage_needed: float = Field(ge=0, le=1)
     precision: float = Field(gt=0)
     reason_en: str
@@ -67,6 +67,11 @@ class Definition(Part):
     locator: str
     fields: Mapping[str, Area]
     peers: PeerRule
+
+    @property
+    def coverage_needed(self) -> float:
+        """The share of weight that must rest on evidence before a score is printed (threshold, 0 to 1)."""
+        return catalog().thresholds[LEAST].value / 100.0
 
     @property
     def indicators(self) -> tuple[str, ...]:

@@ -172,7 +172,8 @@ def chance_uniform(low: float, high: float, median: float, log_sd: float) -> flo
 def _as_figure(chance: Span, found: Evidence, here: Known) -> Figure:
     step = Message(id="step.exhaustion", values={"doubt": spans.assumption(DOUBT)})
     figure = spans.derived(chance, found.used, indicator="", unit="%", step=step)
-    return figure.model_copy(update={"place": here.place.id, "price_basis": "", "concept": ""})
+    update = {"place": here.place.id, "price_basis": "", "concept": ""}
+    return figure.model_copy(update=update if chance.known else {**update, "steps": (), "observations": ()})
 
 
 def _ratio_figure(found: Evidence) -> Figure:

@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from headframe.catalog.load import catalog
 from headframe.core.results import Figure, Message, Ref
 from headframe.measure import spans
 from headframe.measure.known import Known, Surroundings, same_area, year_of
 from headframe.measure.results import ComparedWith, Comparison
 
-FEWEST_PEERS = 3
+LEAST = "peers_least"  # the threshold below which nothing is compared with peers
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def with_superior(
 
 
 def with_peers(figure: Figure, peers: Sequence[Known], dims: Mapping[str, str] | None = None) -> Comparison | None:
-    """The comparison with the median of the peers in the same year; None with fewer than three peers known.
+    """The comparison with the median of the peers in the same year; None with fewer peers than the threshold asks for.
 
     The interval of the median is the range of the peers' figures, so the gap's interval shows how far they differ.
     """
@@ -68,7 +69,7 @@ def with_peers(figure: Figure, peers: Sequence[Known], dims: Mapping[str, str] |
     found = [peer.at(figure.indicator, year, dims) for peer in peers]
     found = [other for other in found if other.value is not None and comparable(figure, other)]
     values = [other.value for other in found if other.value is not None]
-    if len(values) < FEWEST_PEERS:
+    if len(values) < catalog().thresholds[LEAST].value:
         return None
     step = Message(
         id="step.median", values={"n": len(values), "places": tuple(Ref(kind="place", id=o.place) for o in found)}

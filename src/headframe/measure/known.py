@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from headframe.catalog.load import catalog
 from headframe.catalog.schema import Indicator
@@ -145,6 +145,18 @@ class Known:
         return figure.model_copy(update={"steps": (step,), "price_basis": "", "concept": "resident"})
 
 
+@lru_cache(maxsize=128)
+def _known_builtin(slug: str) -> Known:
+    """A built-in place, whose figures are looked up once per process: its folder never changes."""
+    return Known(open_city(slug))
+
+
+def known_of(city: City) -> Known:
+    """What is known of a city."""
+    slug = city.folder.name
+    return _known_builtin(slug) if city.is_builtin and slug in builtin_places() else Known(city)
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """A place with the places it is compared with: province, nation, and the built-in places of its level."""
@@ -171,10 +183,10 @@ def surroundings(city: City) -> Surroundings:
         nation = next((item for item in country if item.place.country == city.place.country), None)
     others = [item for item in opened if _comparable(item, city)]
     return Surroundings(
-        here=Known(city),
-        province=Known(province) if province else None,
-        nation=Known(nation) if nation and nation.place.id != city.place.id else None,
-        others=tuple(Known(item) for item in others),
+        here=known_of(city),
+        province=known_of(province) if province else None,
+        nation=known_of(nation) if nation and nation.place.id != city.place.id else None,
+        others=tuple(known_of(item) for item in others),
     )
 
 

@@ -94,10 +94,11 @@ def resource_security(here: Known, exhausted: Exhaustion) -> tuple[Figure, list[
         told = [Message(id="lifecycle.by-life", values={"life": life})]
         return _chance_figure(chance, (life,), here, told[0]), told
     first = first_end(here)
-    if first and here.place.resource_type not in {"none", "unknown", "forestry"}:
+    if first and here.place.resource_type not in {"none", "unknown"}:
         card = catalog().cards[CLOSED]
         chance = _complement(Span(card.default, card.low, card.high))
-        told = [Message(id="lifecycle.by-closures", values={"year": first})]
+        forest = here.place.resource_type == "forestry"
+        told = [Message(id="lifecycle.by-logging-halt" if forest else "lifecycle.by-closures", values={"year": first})]
         return _chance_figure(chance, (), here, told[0]), told
     return _not_known(here), [Message(id="lifecycle.no-reserves")]
 
@@ -107,7 +108,10 @@ def _not_known(here: Known) -> Figure:
 
 
 def first_end(here: Known) -> str:
-    """The year of the first dated closure or bankruptcy among the place's events; empty where there is none."""
+    """The year of the first dated closure or bankruptcy among the place's events; empty where there is none.
+
+    In a forestry place a closure is the end of logging.
+    """
     events = here.city.events
     years = [
         str(start)[:4]

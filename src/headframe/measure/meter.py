@@ -28,6 +28,7 @@ from headframe.measure.score import Array
 from headframe.methods.uncertainty import quantile_interval
 
 LEVEL = 0.9
+BOUNDED_COUNTRY = "CHN"  # whose cities the reference bounds are computed over
 FEWEST_DRAWS = 100
 REGISTERED, RESIDENT = "population_registered", "population_resident"
 
@@ -82,7 +83,9 @@ class Instrument:
         return float(has @ weights), (membership @ (has * weights)) / (membership @ weights)
 
     def enough(self, known: Known, year: int) -> bool:
-        """Whether a score may be printed."""
+        """Whether a score may be printed: the bounds are those of Chinese cities, and enough rests on evidence."""
+        if known.place.country != BOUNDED_COUNTRY:
+            return False
         whole, of_fields = self.coverage(known, year)
         least = self.definition.field_coverage_needed
         return whole >= self.definition.coverage_needed - 1e-9 and bool((of_fields >= least - 1e-9).all())
@@ -154,7 +157,7 @@ def meter(
         draws=draws,
         level=LEVEL,
         others=tuple(others),
-        notes=tuple(_told(found)),
+        notes=tuple(_told(found, around.here)),
     )
 
 
@@ -297,8 +300,10 @@ def _without_score(tool: Instrument, here: Known, year: int) -> MeterYear:
 
 def _needs(tool: Instrument, here: Known, year: int) -> list[Need]:
     """What is missing in a year: evidence, or for evidence that is there, bounds to hold it against."""
-    found = []
+    found: list[Need] = []
     have = tool.figures(here, year)
+    if here.place.country != BOUNDED_COUNTRY:
+        return found  # no evidence could give a score on this scale
     for name in tool.definition.indicators:
         if name in have:
             continue
@@ -308,7 +313,9 @@ def _needs(tool: Instrument, here: Known, year: int) -> list[Need]:
     return found
 
 
-def _told(years: list[MeterYear]) -> list[Message]:
+def _told(years: list[MeterYear], here: Known) -> list[Message]:
+    if here.place.country != BOUNDED_COUNTRY:
+        return [Message(id="meter.chinese-only")]
     told = [Message(id="meter.unofficial")]
     for entry in years:
         values: dict[str, str | Figure | float] = {"year": str(entry.year), "coverage": 100 * entry.coverage}
@@ -326,7 +333,9 @@ def _told(years: list[MeterYear]) -> list[Message]:
             )
             if entry.rank.known:
                 rank = {"rank": entry.rank, "low": entry.rank.low or 0.0, "high": entry.rank.high or 0.0}
-                told.append(Message(id="meter.rank", values={**values, **rank, "places": len(entry.ranked)}))
+                told.append(
+                    Message(id="meter.rank", values={"year": str(entry.year), **rank, "places": len(entry.ranked)})
+                )
         elif entry.mark:
             told.append(Message(id="meter.mark-not-known", values={**values}))
     return told

@@ -5,7 +5,7 @@ from __future__ import annotations
 from headframe.core.results import Message, type_of_value
 from headframe.measure.results import Need
 
-COMMAND = "headframe correct {place} {indicator}{period}{dims}"
+COMMAND = "headframe correct {place} --workbook {place}.xlsx"
 
 
 def need(
@@ -13,19 +13,13 @@ def need(
 ) -> Need:
     """A need with its reason (a text id with values) and the command that would fill it.
 
-    The command adds one figure by hand; a whole table goes in with `headframe import`.
+    The command takes back the workbook that `headframe export` wrote, with the missing figure as a new row.
     """
-    command = COMMAND.format(
-        place=place,
-        indicator=indicator,
-        period=f" --period {period}" if period else "",
-        dims=f" --dims {dims}" if dims else "",
-    )
     return Need(
         indicator=indicator,
         place=place,
         period=period,
         dims=dims,
         reason=Message(id=reason, values=values),
-        command=command,
+        command=COMMAND.format(place=place),
     )

@@ -86,12 +86,20 @@ def _formula(indicator: str) -> Message:
 
 
 def _notes(series: Sequence[Figure]) -> list[Message]:
-    concepts = sorted({part for figure in series for part in figure.concept.split(";") if part})
-    alone = {figure.concept for figure in series}
     found = []
-    if len(alone) > 1:
-        names = tuple(Ref(kind="concept", id=part) for part in concepts)
+    differing = differing_concepts(series)
+    if differing:
+        names = tuple(Ref(kind="concept", id=part) for part in differing)
         found.append(Message(id="measure.note.concepts-differ", values={"concepts": names}))
     if series and series[-1].known and not re.search(r"\d{4}", series[-1].period):
         found.append(Message(id="measure.note.undated"))
     return found
+
+
+def differing_concepts(series: Sequence[Figure]) -> list[str]:
+    """Concepts that exclude each other among the figures of a series (registered and resident, city and districts …)."""
+    concepts = catalog().concepts
+    axes: dict[str, set[str]] = {}
+    for part in {part for figure in series for part in figure.concept.split(";") if part in concepts}:
+        axes.setdefault(concepts[part].axis, set()).add(part)
+    return sorted(part for parts in axes.values() if len(parts) > 1 for part in parts)

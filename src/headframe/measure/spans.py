@@ -116,8 +116,6 @@ def quotient(one: Span, other: Span) -> Span:
         return Span()
     value = None if one.value is None or other.value is None else one.value / other.value
     low = _bound(one.low, other.high if (one.low or 0.0) >= 0 else other.low)
-    if low is None and one.low is not None and one.low >= 0:
-        low = 0.0
     high = _bound(one.high, other.low if (one.high or 0.0) >= 0 else other.high)
     return Span(value, low, high)
 
