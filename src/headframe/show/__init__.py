@@ -1,0 +1,1 @@
+"""What people see: charts, page sections, the page itself, the workbook and the terminal summary."""

@@ -1,0 +1,1 @@
+"""Charts as Vega-Lite dicts from one family, with one theme."""
