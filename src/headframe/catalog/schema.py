@@ -353,12 +353,15 @@ class ParameterCard(Entry):
 
 
 class Term(Entry):
-    """One concept of the field and its single Chinese term."""
+    """One concept of the field and its single Chinese term.
+
+    `verified` means read in an official text or official statistics, `chosen` our own naming.
+    """
 
     definition_en: Text
     definition_zh: Text
-    avoid_zh: tuple[str, ...] = ()
-    status: Status
+    avoid_zh: tuple[Text, ...] = ()
+    status: Status | Literal["chosen"]
     evidence_en: str = ""
     evidence_zh: str = ""
     source: Id | None = None
@@ -367,6 +370,8 @@ class Term(Entry):
     def _verified_by(self) -> Self:
         if self.status == "verified" and not (self.source and self.evidence_en.strip()):
             raise ValueError("a verified term names the source in which it was seen, and where")
+        if self.name_zh in self.avoid_zh:
+            raise ValueError("a term cannot be its own forbidden synonym")
         return self
 
 
