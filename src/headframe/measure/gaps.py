@@ -48,21 +48,35 @@ def comparable(figure: Figure, other: Figure) -> bool:
 
 
 def with_superior(
-    kind: ComparedWith, figure: Figure, superior: Known | None, dims: Mapping[str, str] | None = None
+    kind: ComparedWith, series: Sequence[Figure], superior: Known | None, dims: Mapping[str, str] | None = None
 ) -> Comparison | None:
-    """The comparison with the province or nation in the same year; None where either is not known."""
-    year = year_of(figure)
-    if superior is None or year is None:
+    """The comparison with the province or nation in the latest year in which both are known, if any."""
+    if superior is None:
         return None
-    other = superior.at(figure.indicator, year, dims)
-    return beside(kind, (superior.place.id,), figure, other) if comparable(figure, other) else None
+    for figure in reversed(series):
+        year = year_of(figure)
+        other = superior.at(figure.indicator, year, dims) if year is not None else figure
+        if year is not None and other.value is not None and comparable(figure, other):
+            return beside(kind, (superior.place.id,), figure, other)
+    return None
 
 
-def with_peers(figure: Figure, peers: Sequence[Known], dims: Mapping[str, str] | None = None) -> Comparison | None:
-    """The comparison with the median of the peers in the same year; None with fewer peers than the threshold asks for.
+def with_peers(
+    series: Sequence[Figure], peers: Sequence[Known], dims: Mapping[str, str] | None = None
+) -> Comparison | None:
+    """The comparison with the median of the peers in the latest year in which enough of them are known.
 
     The interval of the median is the range of the peers' figures, so the gap's interval shows how far they differ.
+    None where no year has as many peers as the threshold asks for.
     """
+    for figure in reversed(series):
+        found = _with_peers(figure, peers, dims)
+        if found is not None:
+            return found
+    return None
+
+
+def _with_peers(figure: Figure, peers: Sequence[Known], dims: Mapping[str, str] | None) -> Comparison | None:
     year = year_of(figure)
     if year is None:
         return None
@@ -109,30 +123,37 @@ def all_comparisons(
     peers: Sequence[Known],
     dims: Mapping[str, str] | None = None,
 ) -> tuple[Comparison, ...]:
-    """Every comparison of the newest figure of a series that the evidence allows."""
+    """Every comparison of a series that the evidence allows, each in the latest year in which it is possible.
+
+    Only ratios are held against other places: a larger place has more of everything else. All are held against the
+    place's own past.
+    """
     if not series:
         return ()
-    newest = series[-1]
+    past = with_past(series)
+    if catalog().indicators[series[-1].indicator].kind != "ratio":
+        return () if past is None else (past,)
     found = (
-        with_superior("province", newest, around.province, dims) or _implied(newest, around.here, "province"),
-        with_superior("nation", newest, around.nation, dims) or _implied(newest, around.here, "nation"),
-        with_peers(newest, peers, dims),
-        with_past(series),
+        with_superior("province", series, around.province, dims) or _implied(series, around.here, "province"),
+        with_superior("nation", series, around.nation, dims) or _implied(series, around.here, "nation"),
+        with_peers(series, peers, dims),
+        past,
     )
     return tuple(item for item in found if item is not None)
 
 
-def _implied(figure: Figure, here: Known, kind: ComparedWith) -> Comparison | None:
+def _implied(series: Sequence[Figure], here: Known, kind: ComparedWith) -> Comparison | None:
     """The other's level as the printed level minus the printed gap of the same period and concept."""
     for printed in PRINTED_GAPS:
-        if printed.level != figure.indicator or printed.to != kind:
+        if printed.level != series[-1].indicator or printed.to != kind:
             continue
-        for gap in here.series(printed.gap):
-            if (gap.period, gap.concept) == (figure.period, figure.concept):
-                other = implied_level(figure, gap)
-                superior = here.place.parent if kind == "province" else ""
-                implied = beside(kind, (superior,) if superior else (), figure, other)
-                return implied.model_copy(update={"gap": gap})
+        gaps = {(gap.period, gap.concept): gap for gap in here.series(printed.gap)}
+        for figure in reversed(series):
+            gap = gaps.get((figure.period, figure.concept))
+            if gap is not None:
+                places = (here.place.parent,) if kind == "province" and here.place.parent else ()
+                other = beside(kind, places, figure, implied_level(figure, gap))
+                return other.model_copy(update={"gap": gap})
     return None
 
 

@@ -41,6 +41,11 @@ def area_of(figure: Figure) -> str:
     return next((part for part in figure.concept.split(";") if part in concepts and concepts[part].axis == "area"), "")
 
 
+def narrower(one: Figure, other: Figure) -> bool:
+    """Whether the first counts only large industrial firms and the second everything."""
+    return "above-designated-size" in one.concept.split(";") and "above-designated-size" not in other.concept.split(";")
+
+
 def same_area(one: Figure, other: Figure) -> bool:
     """Whether two figures may be put in relation: their areas are the same, or one of them names none."""
     first, second = area_of(one), area_of(other)
@@ -110,7 +115,7 @@ class Known:
             if year is None or year in have:
                 continue
             other = self._part(denominator, year)
-            if other.known and same_area(part, other):
+            if other.known and same_area(part, other) and not narrower(part, other):
                 figure = spans.ratio(part, other, indicator=indicator, unit=unit)
                 if figure.known:
                     found.append(figure.model_copy(update={"period": str(year)}))

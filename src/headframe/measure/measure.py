@@ -73,7 +73,7 @@ def measure(
         place=city.place.id,
         record=run_record("measure", _inputs(city, around), {"draws": draws}, seed),
         level=LEVEL,
-        measures=tuple(measures),
+        measures=tuple({(item.id, item.dims): item for item in reversed(measures)}.values())[::-1],
         exhaustion=exhausted,
         lifecycle=lifecycle(scene, exhausted, metered),
         meter=metered,

@@ -96,10 +96,16 @@ def _notes(series: Sequence[Figure]) -> list[Message]:
     return found
 
 
+# On these axes a figure that names a concept counts less than one that names none.
+NARROWING = frozenset({"industry-coverage", "population-settlement"})
+
+
 def differing_concepts(series: Sequence[Figure]) -> list[str]:
-    """Concepts that exclude each other among the figures of a series (registered and resident, city and districts …)."""
+    """Concepts that exclude each other among the figures of a series (registered and resident, city and districts)."""
     concepts = catalog().concepts
     axes: dict[str, set[str]] = {}
-    for part in {part for figure in series for part in figure.concept.split(";") if part in concepts}:
-        axes.setdefault(concepts[part].axis, set()).add(part)
-    return sorted(part for parts in axes.values() if len(parts) > 1 for part in parts)
+    for figure in series:
+        named = {concepts[part].axis: part for part in figure.concept.split(";") if part in concepts}
+        for axis in {*named, *NARROWING}:
+            axes.setdefault(axis, set()).add(named.get(axis, "") if axis in NARROWING else named[axis])
+    return sorted(part for parts in axes.values() if len(parts) > 1 for part in parts if part)

@@ -183,7 +183,7 @@ def ratio(numerator: Figure, denominator: Figure, *, indicator: str, unit: str) 
     known = numerator.known and denominator.known and (len(bases) < 2 or not money_by_money)
     result = quotient(span(numerator), span(denominator)) if known else Span()
     by = factor(f"({numerator.unit})/({denominator.unit})", unit)
-    basis = "" if money_by_money else numerator.price_basis
+    basis = "" if money_by_money else numerator.price_basis or denominator.price_basis
     return derived(scaled(result, by), (numerator, denominator), indicator=indicator, unit=unit, step=step, basis=basis)
 
 

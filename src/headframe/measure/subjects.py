@@ -32,8 +32,11 @@ def under_all_dims(scene: Scene, indicator: str, scope: str) -> list[Measure]:
 
 
 def rest(scene: Scene, subject: str, scope: str, shown: Iterable[Measure]) -> list[Measure]:
-    """What else is known of a subject: core indicators with evidence that no measure in `shown` is about."""
-    have = {item.id for item in shown}
+    """What else is known of a subject: core indicators with evidence that no measure in `shown` is about.
+
+    Employment by sector is left to the indices of structure.
+    """
+    have = {item.id for item in shown} | {"employment_by_sector"}
     found: list[Measure] = []
     for indicator in catalog().indicators.values():
         if indicator.subject == subject and indicator.core and indicator.id not in have:
