@@ -73,7 +73,7 @@ def measure(
     city: City, *, seed: int = DEFAULT_SEED, progress: Progress = silent, cancel: Cancel | None = None
 ) -> MeasureResult:
     """Where a city stands."""
-    from headframe.measure.verb import measure as run
+    from headframe.measure.measure import measure as run
 
     return run(city, seed=seed, progress=progress, cancel=cancel)
 
@@ -87,7 +87,7 @@ def diagnose(
     cancel: Cancel | None = None,
 ) -> DiagnoseResult:
     """Why it stands there; measures first where no result is given."""
-    from headframe.diagnose.verb import diagnose as run
+    from headframe.diagnose.diagnose import diagnose as run
 
     known = measured or measure(city, seed=seed, progress=progress, cancel=cancel)
     return run(city, known, seed=seed, progress=progress, cancel=cancel)

@@ -104,6 +104,7 @@ def test_run_record_hashes_what_matters() -> None:
         (0, "0", "0"),
         (-0.0456, "−0.0456", "−0.0456"),
         (2.5e8, "250,000,000", "2.5亿"),
+        (6.02e10, "60.2 billion", "602亿"),
     ],
 )
 def test_numbers_for_readers(value: float, english: str, chinese: str) -> None:
@@ -111,10 +112,12 @@ def test_numbers_for_readers(value: float, english: str, chinese: str) -> None:
     assert CHINESE.number(value) == chinese
 
 
-@given(st.floats(-1e13, 1e13))
-def test_printed_number_is_close_to_the_number(value: float) -> None:
-    shown = ENGLISH.number(value, digits=4).replace(",", "").replace("−", "-")
-    assert float(shown) == pytest.approx(value, rel=6e-4, abs=1e-300)
+@given(st.floats(-1e14, 1e14), st.sampled_from([ENGLISH, CHINESE]))
+def test_printed_number_is_close_to_the_number(value: float, words: Words) -> None:
+    shown = words.number(value, digits=4).replace(",", "").replace("−", "-")
+    scales = {" trillion": 1e12, " billion": 1e9, "万亿": 1e12, "亿": 1e8, "万": 1e4, "": 1.0}
+    suffix, size = next((mark, size) for mark, size in scales.items() if shown.endswith(mark))
+    assert float(shown.removesuffix(suffix)) * size == pytest.approx(value, rel=6e-4, abs=1e-300)
 
 
 def test_missing_is_never_printed_as_zero() -> None:

@@ -47,9 +47,9 @@ def headframe(
 ) -> None:
     """Show the version when asked for."""
     if version:
-        from headframe import __version__
+        from importlib.metadata import version as installed
 
-        console.out(__version__)
+        console.out(installed("headframe"))
         raise typer.Exit
 
 

@@ -15,6 +15,12 @@ from typing import Any
 from headframe.core.results import Figure, Message, Ref
 
 Text = str | Mapping[str, str]
+# Magnitudes are written as each language writes them; English keeps thousand separators below a billion.
+SCALES: Mapping[str, tuple[tuple[float, str], ...]] = {
+    "en": ((1e12, " trillion"), (1e9, " billion")),
+    "zh": ((1e12, "万亿"), (1e8, "亿"), (1e4, "万")),
+}
+FIGURES = {"en": 3, "zh": 4}
 QUALIFIER_TEXTS = {
     "~": "figure.about",
     "<": "figure.below",
@@ -46,13 +52,12 @@ class Words:
         return self.names.get(kind, {}).get(identifier, identifier)
 
     def number(self, value: float, *, digits: int | None = None) -> str:
-        """A number for a reader: `1,234,567`, or `123.5万` in Chinese, to `digits` significant figures (default 3)."""
+        """A number for a reader to `digits` significant figures: `1,234,567` and `60.2 billion`, or `123.5万`."""
         if not math.isfinite(value):
             return "—"
-        if self.lang == "zh":
-            for size, suffix in ((1e12, "万亿"), (1e8, "亿"), (1e4, "万")):
-                if abs(value) >= size:
-                    return _plain(value / size, digits or 4) + suffix
+        for size, suffix in SCALES[self.lang]:
+            if abs(value) >= size:
+                return _plain(value / size, digits or FIGURES[self.lang]) + suffix
         return _plain(value, digits or 3)
 
     def unit(self, unit: str) -> str:
