@@ -28,6 +28,24 @@ def test_every_text_is_used_and_every_used_text_is_defined() -> None:
     nothing(words.unused(ROOT))
 
 
+def test_every_dimension_of_the_built_in_evidence_has_a_name() -> None:
+    nothing(words.unnamed_dimensions(ROOT))
+
+
+def test_a_dimension_without_a_name_is_found(tmp_path: Path) -> None:
+    rows = "obs_id,dims\nx-1,sector=coal\nx-2,\nx-3,sector=coal;sex=female\n"
+    plant(
+        tmp_path,
+        {
+            "src/headframe/cities/x/evidence/observations.csv": rows,
+            f"{words.WORDS}/en/d.yaml": "dim.sector.coal: coal\n",
+        },
+    )
+    assert words.unnamed_dimensions(tmp_path) == [
+        "src/headframe/cities/x/evidence/observations.csv:4: dim.sex.female is not defined"
+    ]
+
+
 def test_a_sound_tree_passes(tmp_path: Path) -> None:
     tree(tmp_path)
     assert words.unequal(tmp_path) == []
@@ -68,23 +86,33 @@ def test_an_unused_text_is_found(tmp_path: Path) -> None:
     assert found == [f"{words.WORDS}/zh/page.yaml: page.runs is used nowhere"]
 
 
-def test_a_composed_text_must_be_declared(tmp_path: Path) -> None:
+def test_composed_texts_are_used_when_their_parts_stand_somewhere(tmp_path: Path) -> None:
     code = CODE.replace('"page.runs"', 'f"page.{what}"')
-    declared = {"page.": ("runs",)}
-    assert len(words.undefined(tree(tmp_path, code=code), {})) == 1
-    assert len(words.unused(tmp_path, {})) == 1
-    assert words.undefined(tmp_path, declared) == []
-    assert words.unused(tmp_path, declared) == []
+    tree(tmp_path, code=code)
+    assert words.undefined(tmp_path, {}) == []
+    assert words.unused(tmp_path, {}) == [f"{words.WORDS}/zh/page.yaml: page.runs is used nowhere"]
+    tree(tmp_path, code=code + 'KINDS = ("runs", "walks")\n')
+    assert words.unused(tmp_path, {}) == []
+
+
+@pytest.mark.parametrize("code", ['X = f"page.runs.{what}"\n', 'X = f"page.{what}.far"\n', 'X = "page.fast-" + what\n'])
+def test_a_composition_that_meets_no_text_is_found(tmp_path: Path, code: str) -> None:
+    found = words.undefined(tree(tmp_path, code=CODE + code), {})
+    assert len(found) == 1
+    assert "no text id looks like" in found[0]
+
+
+@pytest.mark.parametrize("text", ["{{ say('page.far.' ~ x) }}", "say(`page.far.${x}`)", "say('page.far.' + x)"])
+def test_a_composition_in_a_template_that_meets_no_text_is_found(tmp_path: Path, text: str) -> None:
+    assert any("no text id looks like" in line for line in words.undefined(tree(tmp_path, template=text), {}))
+
+
+def test_a_list_must_be_complete_and_composed(tmp_path: Path) -> None:
+    tree(tmp_path, code=CODE.replace('"page.runs"', 'f"page.{what}"'))
+    assert words.undefined(tmp_path, {"page.": ("runs",)}) == []
+    assert words.unused(tmp_path, {"page.": ("runs",)}) == []
     assert words.undefined(tmp_path, {"page.": ("runs", "walks")}) == ["the composed text id page.walks is not defined"]
-    assert words.unused(tmp_path, {**declared, "stage.": ()}) == ["the declared prefix stage. is composed nowhere"]
-
-
-@pytest.mark.parametrize(
-    "template", ["{{ say('page.' ~ what) }}", "<script>say(`page.${what}`); say('page.' + x)</script>"]
-)
-def test_a_text_composed_in_a_template_must_be_declared(tmp_path: Path, template: str) -> None:
-    assert any("is not declared" in line for line in words.undefined(tree(tmp_path, template=template), {}))
-    assert words.undefined(tmp_path, {"page.": ()}) == []
+    assert "nothing composes ids that begin with stage." in words.unused(tmp_path, {"page.": ("runs",), "stage.": ()})
 
 
 def test_file_names_are_not_taken_for_texts(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import csv
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,8 +18,9 @@ WORDS = f"src/{PACKAGE}/catalog/words"
 LANGUAGES = ("en", "zh")
 ID = re.compile(r"[a-z][a-z0-9_-]*(?:\.[a-z0-9_-]+)+")
 HEAD = re.compile(r"[a-z][a-z0-9_-]*\.[a-z0-9_.-]*")
-QUOTED = re.compile(rf"""["'`]({ID.pattern})["'`]""")
 SCRIPT_HEAD = re.compile(rf"""["']({HEAD.pattern})["']\s*[+~]|`({HEAD.pattern})\$\{{""")
+TOKEN = re.compile(r"[A-Za-z0-9_-]+")
+QUOTED = re.compile(rf"""["'`]({ID.pattern})["'`]""")
 TEMPLATES = {".j2", ".html", ".js", ".yaml", ".json", ".toml"}
 FILE_ENDINGS = (
     "csv",
@@ -38,10 +40,10 @@ FILE_ENDINGS = (
     "j2",
     "cmd",
 )
-# Ids that code composes at run time: the part that stands in the code, and what may follow it.
-COMPOSED: dict[str, tuple[str, ...]] = {
-    "cli.": ("error", "warning"),  # the severity of a problem
-    "cli.correct.": ("correct", "redo", "undo"),  # what was done to a city folder
+# Ids that code composes from a list which must have a text for every entry: the beginning, and the entries.
+COMPLETE: dict[str, tuple[str, ...]] = {
+    "cli.": ("error", "warning"),
+    "cli.correct.": ("correct", "redo", "undo"),
     "reconcile.": (
         "concept",
         "inexact",
@@ -110,21 +112,45 @@ def _literals(root: Path) -> Iterator[tuple[str, str]]:
                 )
 
 
-def _heads(root: Path) -> Iterator[tuple[str, str]]:
-    """The beginnings of f-strings and of sums that look like the beginning of an id, with their place."""
+def _patterns(root: Path) -> dict[re.Pattern[str], str]:
+    """What the package composes at run time and looks like an id: a pattern with a group for each part, and its place.
+
+    These are f-strings, and sums (in templates `~`, in scripts `+` or a template literal) that begin with a literal.
+    """
+    found: dict[str, str] = {}
     for path in python_files(root, f"src/{PACKAGE}"):
         for node in ast.walk(parsed(path)):
-            first = None
-            if isinstance(node, ast.JoinedStr) and len(node.values) > 1:
-                first = node.values[0]
+            parts: list[ast.expr] = []
+            if isinstance(node, ast.JoinedStr):
+                parts = node.values
             elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-                first = node.left
-            if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                yield first.value, at(path, root, node.lineno)
+                parts = [node.left, node.right]
+            if len(parts) > 1 and isinstance(parts[0], ast.Constant):
+                found.setdefault("".join(map(_pattern_of, parts)), at(path, root, getattr(node, "lineno", 1)))
     for path in sorted((root / "src" / PACKAGE).rglob("*")):
         if path.suffix in {".j2", ".html", ".js"}:
             for match in SCRIPT_HEAD.finditer(path.read_text(encoding="utf-8")):
-                yield match[1] or match[2], at(path, root)
+                found.setdefault(re.escape(match[1] or match[2]) + "(.+)", at(path, root))
+    heads = re.compile(r"[a-z][a-z0-9_-]*\\\.")
+    return {re.compile(pattern): where for pattern, where in found.items() if heads.match(pattern)}
+
+
+def _pattern_of(part: ast.expr) -> str:
+    fixed = isinstance(part, ast.Constant) and isinstance(part.value, str)
+    return re.escape(part.value) if fixed else "(.+)"  # type: ignore[attr-defined]
+
+
+def _tokens(root: Path) -> set[str]:
+    """Every word that stands in a literal or in data: what an id can be composed from."""
+    found: set[str] = set()
+    for path in python_files(root, f"src/{PACKAGE}"):
+        for node in strings(parsed(path)):
+            found.update(TOKEN.findall(str(node.value)))
+    for path in sorted((root / "src" / PACKAGE).rglob("*")):
+        data = path.suffix in TEMPLATES | {".csv"}
+        if data and not path.is_relative_to(root / WORDS) and "error_texts" not in path.parts:
+            found.update(TOKEN.findall(path.read_text(encoding="utf-8")))
+    return found
 
 
 def _is_id(text: str, spaces: set[str]) -> bool:
@@ -133,37 +159,58 @@ def _is_id(text: str, spaces: set[str]) -> bool:
     return bool(ID.fullmatch(text)) and parts[0] in spaces and parts[-1] not in FILE_ENDINGS
 
 
-def undefined(root: Path, composed: Mapping[str, tuple[str, ...]] = COMPOSED) -> list[str]:
-    """Ids used in code and templates that no word file defines, and composed ids that are not declared."""
+def undefined(root: Path, complete: Mapping[str, tuple[str, ...]] = COMPLETE) -> list[str]:
+    """Ids used in code and templates that no word file defines, and compositions that meet no defined id."""
     defined = _defined(root)
     spaces = {identifier.split(".")[0] for identifier in defined}
+    patterns = _patterns(root)
     found = [
         f"{where}: the text id {literal} is not defined"
         for literal, where in _literals(root)
-        if literal not in defined and literal not in composed and _is_id(literal, spaces)
+        if literal not in defined
+        and _is_id(literal, spaces)
+        and not any(pattern.pattern.startswith(re.escape(literal)) for pattern in patterns)
     ]
     found += [
-        f"{where}: ids that begin with {head} are composed, but the prefix is not declared"
-        for head, where in _heads(root)
-        if HEAD.fullmatch(head) and head.split(".")[0] in spaces and head not in composed
+        f"{where}: no text id looks like {pattern.pattern}"
+        for pattern, where in patterns.items()
+        if pattern.pattern.split("\\.")[0] in spaces and not any(map(pattern.fullmatch, defined))
     ]
-    wanted = [head + rest for head, rests in composed.items() for rest in rests]
+    wanted = [head + rest for head, rests in complete.items() for rest in rests]
     return found + [f"the composed text id {name} is not defined" for name in wanted if name not in defined]
 
 
-def unused(root: Path, composed: Mapping[str, tuple[str, ...]] = COMPOSED) -> list[str]:
-    """Ids that nothing uses, and declared prefixes that nothing composes."""
+def unused(root: Path, complete: Mapping[str, tuple[str, ...]] = COMPLETE) -> list[str]:
+    """Ids that nothing uses or composes, and entries of COMPLETE that nothing composes."""
     used = {literal for literal, _ in _literals(root)}
-    used |= {head + rest for head, rests in composed.items() for rest in rests}
-    heads = {head for head, _ in _heads(root)} | used
+    used |= {head + rest for head, rests in complete.items() for rest in rests}
+    patterns, tokens = _patterns(root), _tokens(root)
+
+    def composed(identifier: str) -> bool:
+        matches = (pattern.fullmatch(identifier) for pattern in patterns)
+        return any(match and all(t in tokens for part in match.groups() for t in part.split(".")) for match in matches)
+
     found = [
         f"{where}: {identifier} is used nowhere"
         for identifier, where in sorted(_defined(root).items())
-        if identifier not in used
+        if identifier not in used and not composed(identifier)
     ]
-    return found + [f"the declared prefix {head} is composed nowhere" for head in composed if head not in heads]
+    beginnings = {head for head in complete if any(p.pattern.startswith(re.escape(head)) for p in patterns)}
+    return found + [f"nothing composes ids that begin with {head}" for head in complete if head not in beginnings]
 
 
 def _defined(root: Path) -> dict[str, str]:
     """Every id of either language with the file that defines it."""
     return {identifier: where for lang in LANGUAGES for identifier, (where, _) in texts(root, lang).items()}
+
+
+def unnamed_dimensions(root: Path) -> list[str]:
+    """Dimensions in the built-in observations that have no name in the words."""
+    defined = _defined(root)
+    found: set[str] = set()
+    for path in sorted((root / "src" / PACKAGE / "cities").glob("*/evidence/*.csv")):
+        with path.open(encoding="utf-8", newline="") as lines:
+            for number, row in enumerate(csv.DictReader(lines), start=2):
+                names = ["dim." + pair.replace("=", ".") for pair in (row.get("dims") or "").split(";") if pair]
+                found |= {f"{at(path, root, number)}: {name} is not defined" for name in names if name not in defined}
+    return sorted(found)
