@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from headframe.core.errors import HeadframeError
-from headframe.evidence.folder import open_city
+from headframe.evidence.folder import builtin_places, open_city
 from headframe.evidence.panel import Panel, annual, panel_of
 from headframe.evidence.vintages import latest_vintage
 
@@ -65,3 +65,19 @@ def test_latest_vintage_of_many_places() -> None:
         }
     )
     assert latest_vintage(table, "gdp")["value"].to_list() == [2.0, 3.0]
+
+
+def test_panel_chooses_as_the_city_does() -> None:
+    """Row by row the vectorised choice is the one that `choices` explains, for every built-in place."""
+    for name in builtin_places():
+        city = open_city(name)
+        indicators = city.observations.get_column("indicator_id").unique().to_list()
+        rows = panel_of([city], indicators).table
+        found = {(i, ref) for i, ref in rows.select("indicator", "ref").iter_rows()}
+        expected = {
+            (indicator, figure.observations[0])
+            for indicator in indicators
+            for figure in city.series(indicator)
+            if figure.known and city.observations.filter(ref=figure.observations[0]).item(0, "year") is not None
+        }
+        assert found == expected, name

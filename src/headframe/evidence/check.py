@@ -52,28 +52,17 @@ def check_observations(frame: pl.DataFrame, known: Known, file: str, problems: P
 
 
 class _Checker:
-    """The table under examination; `fault` reports the rows where a condition holds and marks them unsound."""
+    """The table under examination. `fault` asks a question of every row; `settle` answers all open ones in one pass."""
 
     def __init__(self, table: pl.DataFrame, file: str, problems: Problems) -> None:
         self.table, self.file, self.problems = table, file, problems
+        self._open: list[_Question] = []
 
     def fault(
         self, code: str, column: str, wrong: pl.Expr, *, warning: bool = False, values: Mapping[str, object] = NONE
     ) -> None:
         """Report each row where `wrong` is true, the cell's text in the slot `text`."""
-        flagged = self.table.with_columns(wrong.fill_null(value=False).alias("wrong"))
-        rows = flagged.filter("wrong").select("row", pl.col(column).cast(pl.String).alias("text"))
-        for row, text in rows.head(NAMED).iter_rows():
-            self.problems.add(
-                code,
-                f"{self.file}, row {row}, column {column}",
-                severity="warning" if warning else "error",
-                **{**values, "text": (text or "")[:80], "column": column},
-            )
-        if rows.height > NAMED:
-            self.problems.count_more(code, rows.height - NAMED)
-        if not warning:
-            self.table = flagged.with_columns(pl.col("sound") & ~pl.col("wrong")).drop("wrong")
+        self._open.append(_Question(code, column, wrong.fill_null(value=False), warning, values))
 
     def fault_values(self, code: str, column: str, wrong: Mapping[str, Mapping[str, object]]) -> None:
         """Report rows by the cell's text, each text with values of its own."""
@@ -82,6 +71,46 @@ class _Checker:
         rest = list(wrong)[NAMED:]
         if rest:
             self.fault(code, column, pl.col(column).is_in(rest), values={"suggestion": ""})
+
+    def settle(self) -> None:
+        """Answer the open questions together; only those that some row fails are looked into."""
+        questions, self._open = self._open, []
+        if not questions or self.table.is_empty():
+            return
+        failed = self.table.select(q.wrong.any().alias(str(n)) for n, q in enumerate(questions)).row(0)
+        faults = [question for question, some in zip(questions, failed, strict=True) if some]
+        for question in faults:
+            self._report(question)
+        errors = [question.wrong for question in faults if not question.warning]
+        if errors:
+            self.table = self.table.with_columns(pl.col("sound") & ~pl.any_horizontal(errors))
+
+    def set(self, *columns: pl.Expr) -> None:
+        """Settle what is open, then add or replace columns."""
+        self.settle()
+        self.table = self.table.with_columns(*columns)
+
+    def _report(self, question: _Question) -> None:
+        cell = pl.col(question.column).cast(pl.String).alias("text")
+        rows = self.table.filter(question.wrong).select("row", cell)
+        for row, text in rows.head(NAMED).iter_rows():
+            self.problems.add(
+                question.code,
+                f"{self.file}, row {row}, column {question.column}",
+                severity="warning" if question.warning else "error",
+                **{**question.values, "text": (text or "")[:80], "column": question.column},
+            )
+        if rows.height > NAMED:
+            self.problems.count_more(question.code, rows.height - NAMED)
+
+
+@dataclass(frozen=True)
+class _Question:
+    code: str
+    column: str
+    wrong: pl.Expr
+    warning: bool
+    values: Mapping[str, object]
 
 
 def _empty(column: str) -> pl.Expr:
@@ -102,7 +131,7 @@ def _check_identity(checker: _Checker, known: Known) -> None:
         unknown = sorted(set(found) - set(options))
         near = {text: {"suggestion": did_you_mean(text, options)} for text in unknown[: NAMED * 2]}
         checker.fault_values(code, column, near | {text: {} for text in unknown[NAMED * 2 :]})
-    checker.table = checker.table.with_columns(pl.col("place_id", "indicator_id", "source_id", "obs_id").fill_null(""))
+    checker.set(pl.col("place_id", "indicator_id", "source_id", "obs_id").fill_null(""))
 
 
 def _check_codes(checker: _Checker) -> None:
@@ -128,38 +157,36 @@ def _check_texts(checker: _Checker, known: Known) -> None:
 
 def _parse_dates(checker: _Checker) -> None:
     """`2020`, `2020-06`, `2020-06-30` and a spreadsheet's `2020/6/30` are read; a year or month means all of it."""
-    for column, last in (("period_start", False), ("period_end", True)):
-        if checker.table.schema[column] == pl.Date:
-            continue
-        text = pl.col(column).str.replace_all("/", "-")
-        year = (text + ("-12-31" if last else "-01-01")).str.to_date("%Y-%m-%d", strict=False)
-        month = (text + "-01").str.to_date("%Y-%m-%d", strict=False)
-        parsed = (
-            pl.when(text.str.contains(_YEAR))
-            .then(year)
-            .when(text.str.contains(_MONTH))
-            .then(month.dt.month_end() if last else month)
-            .otherwise(text.str.to_date("%Y-%m-%d", strict=False))
-        )
-        checker.table = checker.table.with_columns(parsed.alias(f"{column}_date"))
-        checker.fault("HF324", column, ~_empty(column) & pl.col(f"{column}_date").is_null())
-        checker.table = checker.table.with_columns(pl.col(f"{column}_date").alias(column)).drop(f"{column}_date")
+    texts = [name for name in ("period_start", "period_end") if checker.table.schema[name] != pl.Date]
+    checker.set(*(_date(name, last=name == "period_end").alias(f"{name}_date") for name in texts))
+    for name in texts:
+        checker.fault("HF324", name, ~_empty(name) & pl.col(f"{name}_date").is_null())
+    checker.set(*(pl.col(f"{name}_date").alias(name) for name in texts))
+    checker.table = checker.table.drop(f"{name}_date" for name in texts)
     checker.fault("HF325", "period_end", pl.col("period_end") < pl.col("period_start"))
-    undated = pl.col("period_start").is_null() & _empty("period_text")
-    checker.fault("HF326", "period_start", undated)
+    checker.fault("HF326", "period_start", pl.col("period_start").is_null() & _empty("period_text"))
+
+
+def _date(column: str, *, last: bool) -> pl.Expr:
+    text = pl.col(column).str.replace_all("/", "-", literal=True)
+    month = (text + "-01").str.to_date("%Y-%m-%d", strict=False)
+    return (
+        pl.when(text.str.contains(_YEAR))
+        .then((text + ("-12-31" if last else "-01-01")).str.to_date("%Y-%m-%d", strict=False))
+        .when(text.str.contains(_MONTH))
+        .then(month.dt.month_end() if last else month)
+        .otherwise(text.str.to_date("%Y-%m-%d", strict=False))
+    )
 
 
 def _parse_numbers(checker: _Checker) -> None:
-    for column in ("value", "low", "high"):
-        if checker.table.schema[column].is_float():
-            number = pl.col(column).cast(pl.Float64)
-        else:
-            number = pl.col(column).cast(pl.Float64, strict=False)
-        checker.table = checker.table.with_columns(number.alias(f"{column}_number"))
-        given = pl.col(column).is_not_null() & (pl.col(column).cast(pl.String) != "")
-        readable = pl.col(f"{column}_number").is_finite()
-        checker.fault("HF327", column, given & ~readable.fill_null(value=False))
-        checker.table = checker.table.with_columns(pl.col(f"{column}_number").alias(column)).drop(f"{column}_number")
+    columns = ("value", "low", "high")
+    checker.set(*(pl.col(name).cast(pl.Float64, strict=False).alias(f"{name}_number") for name in columns))
+    for name in columns:
+        given = pl.col(name).is_not_null() & (pl.col(name).cast(pl.String) != "")
+        checker.fault("HF327", name, given & ~pl.col(f"{name}_number").is_finite().fill_null(value=False))
+    checker.set(*(pl.col(f"{name}_number").alias(name) for name in columns))
+    checker.table = checker.table.drop(f"{name}_number" for name in columns)
     checker.fault("HF328", "low", pl.col("low") > pl.col("high"))
     is_range = pl.col("qualifier") == "range"
     checker.fault("HF329", "low", is_range & (pl.col("low").is_null() | pl.col("high").is_null()))
@@ -184,6 +211,7 @@ def _convert_units(checker: _Checker, known: Known) -> None:
             checker.fault(problem.code, "unit", here, values=problem.values)
     schema = {"indicator_id": pl.String, "unit": pl.String, "factor": pl.Float64, "money": pl.Boolean}
     lookup = pl.DataFrame(factors, schema=schema, orient="row")
+    checker.settle()
     joined = checker.table.with_columns(pl.col("unit").fill_null("")).join(
         lookup, on=["indicator_id", "unit"], how="left", maintain_order="left"
     )
@@ -207,6 +235,7 @@ def _check_price_bases(checker: _Checker) -> None:
         except HeadframeError:
             unreadable[text] = {}
     checker.fault_values("HF104", "price_basis", unreadable)
+    checker.settle()
     checker.table = checker.table.drop("money")
 
 
@@ -219,6 +248,7 @@ def _check_amounts(checker: _Checker, known: Known) -> None:
     checker.table = table
     outside = (pl.col("amount") < pl.col("least")) | (pl.col("amount") > pl.col("most"))
     checker.fault("HF333", "value", outside, warning=True)
+    checker.settle()
     one_year = pl.col("period_start").dt.year() == pl.col("period_end").dt.year()
     checker.table = checker.table.drop("least", "most").with_columns(
         pl.when(one_year.fill_null(value=False)).then(pl.col("period_start").dt.year()).alias("year")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from headframe.core.errors import HeadframeError
 from headframe.evidence.folder import City
+from headframe.evidence.reconcile import chosen
 
 KEYS: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "place": pl.String,
@@ -101,15 +102,34 @@ def annual(table: pl.DataFrame, time: str, rules: Mapping[str, str], steps_per_y
 
 
 def panel_of(cities: Sequence[City], indicators: Sequence[str]) -> Panel:
-    """The reconciled yearly figures of several cities as a Panel; only years, no undated figures."""
-    rows: list[tuple[object, ...]] = []
-    for city in cities:
-        vintages = dict(city.observations.select("ref", "vintage").iter_rows())
-        for indicator in indicators:
-            for figure in city.series(indicator):
-                if figure.period.isdigit() and figure.known:
-                    ref = figure.observations[0]
-                    key = (city.place.id, indicator, int(figure.period), "", figure.concept, vintages[ref])
-                    bounds = (figure.value, figure.low, figure.high)
-                    rows.append((*key, *bounds, figure.status, figure.method, ref))
-    return Panel(pl.DataFrame(rows, schema={**KEYS, **VALUES}, orient="row"))
+    """The reconciled yearly figures of several cities as a Panel; only years, no undated figures, no dimensions."""
+    parts = [
+        chosen(
+            city.observations.filter(
+                pl.col("indicator_id").is_in(indicators)
+                & pl.col("year").is_not_null()
+                & (pl.col("dims").fill_null("") == "")
+            ),
+            city.sources,
+            tuple(city.catalogue.concepts),
+        ).filter(pl.any_horizontal(pl.col("amount", "amount_low", "amount_high").is_not_null()))
+        for city in cities
+    ]
+    columns = {
+        "place": "place_id",
+        "indicator": "indicator_id",
+        "period": "year",
+        "dims": "dims",
+        "concept": "concept",
+        "vintage": "vintage",
+        "value": "amount",
+        "low": "amount_low",
+        "high": "amount_high",
+        "status": "status",
+        "method": "method",
+        "ref": "ref",
+    }
+    schema = {**KEYS, **VALUES}
+    tables = [part.select(pl.col(old).cast(schema[new]).alias(new) for new, old in columns.items()) for part in parts]
+    together = pl.concat(tables) if tables else pl.DataFrame(schema=schema)
+    return Panel(together.sort("place", "indicator", "period", maintain_order=True))

@@ -19,10 +19,9 @@ from headframe.core.results import Figure, Message, Ref
 from headframe.evidence.schema import METHODS, QUALIFIERS, RELIABILITIES, STATUSES
 
 UNUSABLE = ("U", "M", "O", "L", "H", "Q")
+PERIOD = ("period_start", "period_end", "period_text")
 ORDER = (
-    "period_start",
-    "period_end",
-    "period_text",
+    *PERIOD,
     "_superseded",
     "_concept",
     "_unusable",
@@ -105,10 +104,17 @@ def choices(
     if active.is_empty():
         return ()
     ranked = _ranked(active, sources, concept_order)
-    groups = ranked.group_by("period_start", "period_end", "period_text", maintain_order=True)
+    groups = ranked.group_by(*PERIOD, maintain_order=True)
     # A period whose every row was corrected away (to another period) has nothing left to choose.
     kept = (group for _, group in groups if not group.item(0, "_superseded"))
     return tuple(_choose([dict(row) for row in group.iter_rows(named=True)], unit) for group in kept)
+
+
+def chosen(rows: pl.DataFrame, sources: Mapping[str, Source], concept_order: Sequence[str] = ()) -> pl.DataFrame:
+    """The chosen row of every indicator, dimensions and period of a canonical frame, by the same rule as `choices`."""
+    ranked = _ranked(rows.filter(pl.col("active")), sources, concept_order)
+    first = ranked.unique(["indicator_id", "dims", *PERIOD], keep="first", maintain_order=True)
+    return first.filter(~pl.col("_superseded")).select(rows.columns)
 
 
 def _position(column: str, order: Sequence[str]) -> pl.Expr:
