@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -69,11 +70,44 @@ def test_a_table_is_a_mapping_that_can_be_asked() -> None:
     assert list(table.items()) == [("a", 1)]
 
 
-@pytest.mark.parametrize("text", ["a: [1", "- a\n- b\n", "a: \udcff"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: [1",
+        "- a\n- b\n",
+        "a: \udcff",
+        "? [x]\n: 1\n",
+        "a: !!python/object:os.system {}\n",
+        "a: &x [*x]\n",
+        "a: 2020-99-99\n",
+    ],
+)
 def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "bad.yaml"
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
     assert codes(lambda: read_yaml(path)) == ["HF202"]
+
+
+def test_values_keep_their_types(tmp_path: Path) -> None:
+    path = tmp_path / "types.yaml"
+    path.write_text("a: {b: [1, 2.5, null, true, '1', x], c: 1e3, d: 2020-01-01}\n2: &k y\ne: *k\n", encoding="utf-8")
+    expected = {"a": {"b": [1, 2.5, None, True, "1", "x"], "c": "1e3", "d": date(2020, 1, 1)}, 2: "y", "e": "y"}
+    assert read_yaml(path) == expected
+
+
+@pytest.mark.parametrize("depth", [51, 5_000, 200_000])
+def test_a_bottomless_file_is_refused(tmp_path: Path, depth: int) -> None:
+    path = tmp_path / "deep.yaml"
+    path.write_text("a: " + "[" * depth + "]" * depth, encoding="utf-8")
+    assert codes(lambda: read_yaml(path)) == ["HF202"]
+
+
+def test_aliases_do_not_multiply(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30)]
+    path = tmp_path / "laughs.yaml"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert len(read_yaml(path)) == 30
 
 
 def test_an_empty_file_holds_nothing(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 LANGUAGES = ("en", "zh")
+DEEPEST = 50
 T = TypeVar("T")
 Other = TypeVar("Other")
 M = TypeVar("M", bound="BaseModel")
@@ -66,14 +67,16 @@ def read_yaml(path: Path) -> dict[str, Any]:
     import yaml
 
     try:
-        reader = _loader()(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        if FOLDER not in path.parents and _too_deep(text):  # the built-in files are known to be flat
+            raise HeadframeError.of("HF202", path.name, reason="[[[…")
+        reader = _loader()(text)
         try:
             node = reader.get_single_node()
-            _refuse_repeated_keys(node, path)
-            content = None if node is None else reader.construct_document(node)
+            content = None if node is None else _Reading(reader, path).value(node)
         finally:
             reader.dispose()
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: bad bytes, or a date that is none
         raise HeadframeError.of("HF202", path.name, reason=str(error).replace("\n", " ")) from error
     if content is None:
         return {}
@@ -88,18 +91,51 @@ def _loader() -> Any:
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def _refuse_repeated_keys(node: Any, path: Path) -> None:
-    """YAML readers keep the last of two equal keys; here that would lose an entry without a word."""
+def _too_deep(text: str) -> bool:
+    """Whether a file is nested beyond any use; the reader's C code would exhaust the stack and end the process."""
     import yaml
 
-    if not isinstance(node, yaml.MappingNode):
-        return
-    seen: set[str] = set()
-    for key, value in node.value:
-        if key.value in seen:
-            raise HeadframeError.of("HF204", f"{path.name}:{key.start_mark.line + 1}", id=key.value)
-        seen.add(key.value)
-        _refuse_repeated_keys(value, path)
+    depth = 0
+    for event in yaml.parse(text, Loader=_loader()):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            return True
+    return False
+
+
+class _Reading:
+    """Turns YAML nodes into values. The usual reader keeps the last of two equal keys and loses an entry silently."""
+
+    PLAIN = ("tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
+
+    def __init__(self, reader: Any, path: Path) -> None:
+        self._reader = reader
+        self._path = path
+        self._known: dict[int, Any] = {}
+
+    def value(self, node: Any) -> Any:
+        """The value of a node; an alias gives the same value again, and one that holds itself is refused."""
+        if node.id == "scalar":
+            return node.value if node.tag == "tag:yaml.org,2002:str" else self._reader.construct_object(node)
+        if id(node) not in self._known:
+            self._known[id(node)] = self  # stands for "not finished"
+            self._known[id(node)] = self._collection(node)
+        if self._known[id(node)] is self or node.tag not in self.PLAIN:
+            raise HeadframeError.of("HF202", self._path.name, reason=str(node.start_mark).strip())
+        return self._known[id(node)]
+
+    def _collection(self, node: Any) -> Any:
+        if node.id == "sequence":
+            return [self.value(item) for item in node.value]
+        content: dict[Any, Any] = {}
+        for key_node, value in node.value:
+            key = self.value(key_node)
+            if not isinstance(key, str | int | float | bool):
+                raise HeadframeError.of("HF202", self._path.name, reason=str(key_node.start_mark).strip())
+            if key in content:
+                raise HeadframeError.of("HF204", f"{self._path.name}:{key_node.start_mark.line + 1}", id=key)
+            content[key] = self.value(value)
+        return content
 
 
 def entries_from(raw: Mapping[str, Any], model: type[M], where: str) -> dict[str, M]:
