@@ -56,9 +56,12 @@ class Criterion(Part):
 
 
 class ChallengeSpec(Part):
-    """A challenge: its name (a text id), criteria, indicators told without a threshold, and kinds of events."""
+    """A challenge: its name and the summary for when it stands worst (text ids), its criteria, indicators told without
+    a threshold, and kinds of events.
+    """
 
     name: str
+    worst: str
     criteria: dict[str, Criterion]
     context: tuple[Look, ...] = ()
     events: tuple[str, ...] = ()
@@ -67,6 +70,45 @@ class ChallengeSpec(Part):
     def weight(self) -> float:
         """The sum of the criteria's weights."""
         return sum(item.weight for item in self.criteria.values())
+
+
+Where = Literal["here", "above"]
+
+
+class SignSpec(Part):
+    """One sign of a judgement: what shows it.
+
+    `looks` are held against their scale, or, without one, read by `reads`: `positive`/`negative` figures show the
+    sign, `known` says only that a figure bears on it. `rules` are lines of the catalogue (role `rule`) whose crossing
+    shows the sign. `statements` are tags of what sources say in words (`industry=coal`), `events` kinds of events that
+    show it. `where`: the place itself, and whether the places above it may answer where it does not.
+    """
+
+    name: str
+    looks: tuple[Look, ...] = ()
+    reads: Literal["scale", "positive", "negative", "known"] = "scale"
+    rules: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    where: Where = "here"
+    lasting: bool = False
+
+
+class Exchange(Part):
+    """Bounds of an exchange rate in yuan for one dollar, and the sources whose printed pairs imply them."""
+
+    low: Positive
+    high: Positive
+    sources: tuple[str, ...]
+
+
+class JudgementSpec(Part):
+    """A further judgement: its name (a text id), the signs it is made of, and for the stage the exchange rate."""
+
+    name: str
+    scope: str
+    signs: dict[str, SignSpec] = {}
+    exchange: Exchange | None = None
 
 
 class AssumptionFields(Part):
@@ -107,6 +149,7 @@ class Specification(Part):
 
     assumptions: AssumptionFields
     challenges: dict[str, ChallengeSpec]
+    judgements: dict[str, JudgementSpec]
 
     @model_validator(mode="after")
     def _scales_are_known(self) -> Self:
@@ -116,11 +159,18 @@ class Specification(Part):
             for criterion in challenge.criteria.values()
             for look in criterion.looks
         ]
+        signs = [sign for judgement in self.judgements.values() for sign in judgement.signs.values()]
+        looks += [look for sign in signs for look in sign.looks if sign.reads == "scale"]
+        for rule in (rule for sign in signs for rule in sign.rules):
+            if catalog().thresholds[rule].indicator is None:
+                raise ValueError(f"the rule {rule} is for no indicator")
         for look in looks:
             if look.scale not in scales():
                 raise ValueError(f"{look.indicator} is held against the unknown scale {look.scale!r}")
             if scales()[look.scale].indicator != look.indicator:
                 raise ValueError(f"the scale {look.scale} is for another indicator than {look.indicator}")
+        looks += [look for sign in signs for look in sign.looks]
+        looks += [look for challenge in self.challenges.values() for look in challenge.context]
         unknown = {look.indicator for look in looks} - set(catalog().indicators)
         if unknown:
             raise ValueError(f"unknown indicators: {sorted(unknown)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,14 +14,17 @@ from headframe.core.units import factor
 from headframe.diagnose.criteria import AssumptionFields, Look
 from headframe.diagnose.derive import RECIPES, Derived, mixed_ratio
 from headframe.diagnose.parts import DatedEvent
-from headframe.evidence.folder import City
-from headframe.evidence.reconcile import UNUSABLE, dims_text
+from headframe.evidence.folder import City, builtin_places, open_city
+from headframe.evidence.reconcile import UNUSABLE
 from headframe.measure.known import Known, Surroundings
 from headframe.measure.plain import parse_dims
 from headframe.measure.results import MeasureResult
 
 ORDER: tuple[Literal["high", "medium", "low"], ...] = ("high", "medium", "low")
 CONTRADICTING = ("contradicts-source", "contradicts-itself", "arithmetic")
+STATEMENT = "qualitative_statement"
+SPAN = re.compile(r"\d{4}\s*[–-]\s*(\d{4})")
+LISTED = "exhausted-cities-69"
 Row = Mapping[str, Any]
 
 
@@ -49,6 +53,20 @@ class Scene:
     as_of: int | None
     assumed: AssumptionFields
 
+    @cached_property
+    def above(self) -> tuple[Known, ...]:
+        """The places above this one, nearest first, and for a city on the national list the group of such cities."""
+        found: list[Known] = []
+        parent, seen = self.city.place.parent, {self.city.place.id}
+        while parent and parent not in seen and parent in builtin_places():
+            seen.add(parent)
+            found.append(Known(open_city(parent)))
+            parent = found[-1].place.parent
+        official = self.measured.exhaustion.official if self.measured else None
+        if official is not None and official.exhausted_batch and LISTED in builtin_places():
+            found.append(Known(open_city(LISTED)))
+        return tuple(found)
+
     @property
     def here(self) -> Known:
         """The place that is diagnosed."""
@@ -62,8 +80,7 @@ class Scene:
     @cached_property
     def rows(self) -> Mapping[str, Row]:
         """Observations of the place and of those above it, by reference."""
-        places = [self.here, self.around.province, self.around.nation]
-        cities = [known.city for known in places if known is not None]
+        cities = [known.city for known in self._known()]
         return {str(row["ref"]): row for city in cities for row in city.observations.iter_rows(named=True)}
 
     @cached_property
@@ -107,8 +124,10 @@ class Scene:
 
     def _known(self) -> Iterator[Known]:
         yield self.here
+        yield from self.above
+        above = {known.place.id for known in self.above}
         for known in (self.around.province, self.around.nation):
-            if known is not None:
+            if known is not None and known.place.id not in above:
                 yield known
 
 
@@ -179,7 +198,8 @@ def _single(scene: Scene, look: Look, derived: Derived) -> Found:
 def _derived(scene: Scene, indicator: str, place: Known) -> Derived | None:
     """A measure of that name, a figure worked out here, or the catalogue's ratio from parts of different dates."""
     if scene.measured is not None and place is scene.here:
-        measure = scene.measured.measure(indicator)
+        measured = (item for item in scene.measured.measures if item.id == indicator and not item.dims)
+        measure = next(measured, None)
         if measure is not None and measure.known:
             return Derived(measure.figure)
     if indicator in RECIPES:
@@ -242,15 +262,11 @@ def findings_on(scene: Scene, figure: Figure) -> tuple[str, ...]:
     return tuple(str(f["finding_id"]) for f in scene.findings if _touches(f, figure, "obs_ids", "against_obs_ids"))
 
 
-def only_words(scene: Scene, indicator: str, dims: Mapping[str, str] | None = None) -> str:
-    """What a source says of an indicator in words alone, as printed; empty where it says nothing."""
+def worded(scene: Scene, indicator: str) -> tuple[Row, ...]:
+    """The observations of an indicator at the place that are in words alone, without any number."""
     rows = scene.city.observations
-    text = dims_text(dims)
-    for row in rows.filter(rows["active"]).iter_rows(named=True):
-        same = row["indicator_id"] == indicator and (dims is None or (row["dims"] or "") == text)
-        if same and row["amount"] is None and row["amount_low"] is None and row["amount_high"] is None:
-            return str(row["value_text"] or row["raw_text"] or "")
-    return ""
+    chosen = rows.filter(rows["active"] & (rows["indicator_id"] == indicator)).iter_rows(named=True)
+    return tuple(row for row in chosen if (row["amount"], row["amount_low"], row["amount_high"]) == (None, None, None))
 
 
 def latest_year(city: City) -> int | None:
@@ -269,11 +285,8 @@ def latest_year(city: City) -> int | None:
     return max(years, default=None)
 
 
-def statements(scene: Scene, tag: str, known: Sequence[Known] = ()) -> tuple[Row, ...]:
-    """What sources say in words under one tag of the dimensions (`industry=coal`), at the place and at `known`."""
-    found = []
-    for place in (scene.here, *known):
-        rows = place.city.observations
-        chosen = rows.filter((rows["indicator_id"] == "qualitative_statement") & rows["active"])
-        found += [row for row in chosen.iter_rows(named=True) if tag in str(row["dims"] or "").split(";")]
-    return tuple(found)
+def statements(known: Known, tag: str) -> tuple[Row, ...]:
+    """What sources say of a place in words under one tag of the dimensions (`industry=coal`)."""
+    rows = known.city.observations
+    chosen = rows.filter((rows["indicator_id"] == STATEMENT) & rows["active"])
+    return tuple(row for row in chosen.iter_rows(named=True) if tag in str(row["dims"] or "").split(";"))

@@ -9,11 +9,11 @@ from headframe.catalog.schema import Threshold as Point
 from headframe.core.results import Figure, Message, Ref, type_of_value
 from headframe.core.units import factor
 from headframe.diagnose.criteria import Criterion, Scale, scales
-from headframe.diagnose.gather import Found, Scene
+from headframe.diagnose.gather import STATEMENT, Found, Row, Scene
 from headframe.diagnose.parts import Evidence, Line, Standing, Threshold
 from headframe.diagnose.severity import Piece
 from headframe.measure.gaps import all_comparisons
-from headframe.measure.known import year_of
+from headframe.measure.known import Known, year_of
 from headframe.measure.plain import parse_dims
 
 FEWEST_PEERS = 8
@@ -217,3 +217,27 @@ def _message(standing: Standing, figure: Figure, threshold: Threshold) -> Messag
         "within": "diagnose.evidence.within",
     }.get(standing, "diagnose.evidence.no-threshold")
     return Message(id=text, values=values)
+
+
+def in_words(scene: Scene, known: Known, row: Row) -> Evidence:
+    """What a source says in words alone, as evidence without a figure; the words are quoted as printed."""
+    indicator, place = str(row["indicator_id"]), Ref(kind="place", id=known.place.id)
+    name, source = Ref(kind="indicator", id=indicator), Ref(kind="source", id=str(row["source_id"]))
+    figure = Figure(place=known.place.id, indicator=indicator, observations=(str(row["ref"]),), status="M")
+    year = None if row["period_end"] is None else int(row["period_end"].year)
+    values: dict[str, type_of_value] = {"source": source, "words": str(row["raw_text"] or row["value_text"] or "")}
+    if indicator == STATEMENT:
+        told = Message(id="diagnose.evidence.statement", values={**values, "place": place})
+    else:
+        told = Message(id="diagnose.evidence.words", values={**values, "indicator": name})
+    return Evidence(
+        id=str(row["ref"]),
+        indicator=name,
+        figure=figure,
+        standing="no-threshold",
+        reliability=scene.reliability(figure),
+        age=None if year is None or scene.as_of is None else float(max(0, scene.as_of - year)),
+        dated=year is not None,
+        message=told,
+        notes=() if known is scene.here else (Message(id="diagnose.note.of-place-above", values={"place": place}),),
+    )

@@ -9,8 +9,8 @@ from headframe.core.results import Figure, Message, Ref
 from headframe.diagnose import severity
 from headframe.diagnose.criteria import ChallengeSpec, Criterion, Look
 from headframe.diagnose.events import events_of
-from headframe.diagnose.gather import Found, Scene, find, only_words
-from headframe.diagnose.hold import evidence_of, freshness, held, worth
+from headframe.diagnose.gather import Found, Scene, find, worded
+from headframe.diagnose.hold import evidence_of, freshness, held, in_words, worth
 from headframe.diagnose.parts import Confidence, Evidence, Grip, Severity, SeverityShares
 from headframe.diagnose.results import Challenge
 from headframe.measure.needs import need
@@ -52,8 +52,9 @@ def answer(scene: Scene, identifier: str, criterion: Criterion) -> Answer | None
 
 def missing_need(scene: Scene, indicator: str) -> Need:
     """What would answer a question; where a source speaks of it in words alone, the reason quotes them."""
-    name, words = Ref(kind="indicator", id=indicator), only_words(scene, indicator)
-    if words:
+    name, rows = Ref(kind="indicator", id=indicator), worded(scene, indicator)
+    if rows:
+        words = str(rows[0]["raw_text"] or rows[0]["value_text"] or "")
         return need(indicator, scene.city.place.id, "diagnose.need.only-words", indicator=name, words=words)
     return need(indicator, scene.city.place.id, "diagnose.need.no-figure", indicator=name)
 
@@ -76,6 +77,7 @@ def challenge(scene: Scene, identifier: str, spec: ChallengeSpec, draws: Draws) 
     figure, shares, kind = _summed(drawn, draws, scene.assumed.at_least)
     confidence = _confidence(scene, spec, measured)
     unheld = [item.evidence for item in answers.values() if item is not None and item.piece is None]
+    unheld += _words(scene, spec)
     return Challenge(
         id=identifier,
         name=Message(id=spec.name),
@@ -111,7 +113,8 @@ def _strongest(evidence: Sequence[Evidence], kind: Severity) -> tuple[Evidence, 
     def pull(piece: Evidence) -> float:
         return piece.weight * way * ((piece.severity.value or 0.0) - severity.CONCERN_SCORE)
 
-    return tuple(sorted(evidence, key=lambda piece: (-pull(piece), piece.id))[:3])
+    pulling = [piece for piece in evidence if pull(piece) > 0]
+    return tuple(sorted(pulling, key=lambda piece: (-pull(piece), piece.id))[:3])
 
 
 def _summed(drawn: severity.Drawn | None, draws: Draws, at_least: float) -> tuple[Figure, SeverityShares, Severity]:
@@ -201,6 +204,13 @@ def _context(scene: Scene, looks: Sequence[Look]) -> list[Evidence]:
     """What is told without a threshold: one piece for each look that has a figure, dimensions each for itself."""
     found: list[Found] = [item for look in looks for item in find(scene, look)]
     return [evidence_of(scene, item, "/".join(filter(None, (item.look.indicator, item.dims)))) for item in found]
+
+
+def _words(scene: Scene, spec: ChallengeSpec) -> list[Evidence]:
+    """What sources say in words alone of anything that is asked."""
+    looks = [look for criterion in spec.criteria.values() for look in criterion.looks] + list(spec.context)
+    rows = [row for indicator in dict.fromkeys(look.indicator for look in looks) for row in worded(scene, indicator)]
+    return [in_words(scene, scene.here, row) for row in rows]
 
 
 def _notes(evidence: Sequence[Evidence], absent: Mapping[str, float]) -> tuple[Message, ...]:

@@ -81,7 +81,7 @@ class Challenge(Frozen):
 
     `severity` is the median of the draws (0–100) with its interval; `severity_class` the most probable class, or
     `not-known` when no evidence could be held against a threshold. `strongest` are at most three pieces, by weight ×
-    severity; `evidence` is everything that was looked at, measured pieces first; `missing` is what has no figure.
+    distance from the concern score; `evidence` is everything that was looked at, measured pieces first; `missing` is what has no figure.
     """
 
     id: str
@@ -123,7 +123,7 @@ class SkillsMismatch(Judgement):
 class InvestmentSpan(Frozen):
     """Investment and what came of it over one span of years, at one place (the city itself, or the province it is in).
 
-    `fold` is last / first investment; `coefficient` the rise of output divided by the investment of the span;
+    `fold` is last / first investment, `product_fold` the same of gross domestic product; `coefficient` the rise of output divided by the investment of the span;
     `heavy_before` and `heavy_after` the share of heavy industry; `jobs` the change of employment in per cent.
     `corrected` is true when an evident slip of unit was corrected in the evidence before computing.
     """
@@ -133,6 +133,7 @@ class InvestmentSpan(Frozen):
     first: Figure
     last: Figure
     fold: Figure
+    product_fold: Figure = UNKNOWN
     coefficient: Figure = UNKNOWN
     heavy_before: Figure = UNKNOWN
     heavy_after: Figure = UNKNOWN

@@ -85,9 +85,9 @@ class Drawn:
     scores: Mapping[str, Array] = field(default_factory=dict)
 
 
-def position(value: Array, concern: Array, severe: Array) -> Array:
+def position(value: Array, concern: Array | float, severe: Array | float) -> Array:
     """Steps beyond the concern point, x = (value − concern) / (severe − concern); the points must differ."""
-    return (value - concern) / (severe - concern)
+    return np.asarray((value - concern) / (severe - concern))
 
 
 def score(x: Array) -> Array:
@@ -141,7 +141,7 @@ def draw_position(piece: Piece, assumed: Assumptions, random: np.random.Generato
     ]
     spread, undated = random.standard_normal(draws), random.random(draws) * assumed.undated_span
     drift = piece.drift * np.sqrt(undated if piece.age is None else piece.age) * spread
-    return np.asarray(position(value, piece.concern + shifts[0], piece.severe + shifts[1]) + drift)
+    return position(value, piece.concern + shifts[0], piece.severe + shifts[1]) + drift
 
 
 def draw(

@@ -1,0 +1,167 @@
+"""Signs: the parts of the further judgements, each shown, half shown, spoken against, or not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from headframe.catalog.load import catalog
+from headframe.catalog.schema import Threshold as Rule
+from headframe.core.results import Figure, Message, Ref
+from headframe.core.units import factor
+from headframe.diagnose.criteria import Criterion, JudgementSpec, Look, SignSpec
+from headframe.diagnose.events import events_of
+from headframe.diagnose.gather import Found, Scene, find, statements, worded
+from headframe.diagnose.hold import evidence_of, held, in_words, worth
+from headframe.diagnose.judge import missing_need
+from headframe.diagnose.parts import DatedEvent, Evidence, Sign, State
+from headframe.measure.gaps import all_comparisons
+from headframe.measure.results import Need
+
+BY_STANDING: dict[str, State] = {"beyond-severe": "present", "beyond-concern": "partly", "within": "absent"}
+RANK: dict[State, int] = {"present": 3, "partly": 2, "absent": 1, "not-known": 0}
+
+
+def sign(scene: Scene, identifier: str, spec: SignSpec) -> Sign:
+    """One sign from figures, rules, events and statements, the firmest kind of evidence deciding: figures and rules
+    first, then events, then words. Words alone, or figures of a place above, show a sign at most in part.
+    """
+    evidence, state = _measured(scene, identifier, spec)
+    said = tuple(_statements(scene, spec))
+    events = _events(scene, spec)
+    if state == "not-known" and spec.events and events:
+        state = "present"
+    if state == "not-known" and said:
+        state = "partly"
+    needs = () if evidence else tuple(_needs(scene, spec))
+    return Sign(
+        id=identifier,
+        name=Message(id=spec.name),
+        state=state,
+        message=_message(state, evidence, said, events),
+        evidence=(*evidence, *said),
+        events=events,
+        missing=needs,
+    )
+
+
+def signs(scene: Scene, spec: JudgementSpec) -> tuple[Sign, ...]:
+    """Every sign of a judgement, in the order of its specification."""
+    return tuple(sign(scene, identifier, one) for identifier, one in spec.signs.items())
+
+
+def combined(states: Sequence[State]) -> State:
+    """The state of a judgement from those of its signs: not known where none is, absent where all known ones are,
+    present where at least half of all signs are, else partly.
+    """
+    known = [state for state in states if state != "not-known"]
+    if not known:
+        return "not-known"
+    if all(state == "absent" for state in known):
+        return "absent"
+    return "present" if 2 * sum(state == "present" for state in known) >= len(states) else "partly"
+
+
+def _measured(scene: Scene, identifier: str, spec: SignSpec) -> tuple[tuple[Evidence, ...], State]:
+    """The evidence of looks and rules, and the firmest state among them."""
+    pieces: list[tuple[Evidence, State]] = []
+    for rule in spec.rules:
+        pieces += _ruled(scene, identifier, catalog().thresholds[rule])
+    found = [item for look in spec.looks for item in find(scene, look)]
+    if found:
+        pieces.append(_best(scene, identifier, spec, found))
+    elif spec.where == "above" and not pieces:
+        pieces += _from_above(scene, identifier, spec)
+    if not pieces:
+        return (), "not-known"
+    return tuple(piece for piece, _ in pieces), max((state for _, state in pieces), key=lambda state: RANK[state])
+
+
+def _best(scene: Scene, identifier: str, spec: SignSpec, found: Sequence[Found]) -> tuple[Evidence, State]:
+    criterion = Criterion(looks=spec.looks, lasting=spec.lasting)
+    best = max(found, key=lambda item: worth(scene, item, criterion))
+    beside = tuple(item.figure for item in found if item is not best)
+    if spec.reads == "scale":
+        evidence, _ = held(scene, best, identifier, criterion)
+        state = BY_STANDING.get(evidence.standing, "not-known")
+    else:
+        evidence = evidence_of(scene, best, identifier, lasting=spec.lasting)
+        state = _read(spec.reads, best.figure)
+    return evidence.model_copy(update={"others": (*evidence.others, *beside)}), state
+
+
+def _read(reads: str, figure: Figure) -> State:
+    value = figure.value if figure.value is not None else figure.low if figure.low is not None else figure.high
+    if value is None:
+        return "not-known"
+    if reads == "known":
+        return "partly"
+    shown = value > 0 if reads == "positive" else value < 0
+    return "present" if shown else "absent"
+
+
+def _from_above(scene: Scene, identifier: str, spec: SignSpec) -> Iterator[tuple[Evidence, State]]:
+    """The nearest place above that has a figure answers; what it says of a part of it is at most half shown."""
+    for known in scene.above:
+        found = [item for look in spec.looks for item in find(scene, look, known)]
+        if found:
+            evidence, state = _best(scene, identifier, spec, found)
+            note = Message(id="diagnose.note.of-place-above", values={"place": Ref(kind="place", id=known.place.id)})
+            yield evidence.model_copy(update={"notes": (*evidence.notes, note)}), _at_most_partly(state)
+            return
+
+
+def _at_most_partly(state: State) -> State:
+    return "partly" if state == "present" else state
+
+
+def _ruled(scene: Scene, identifier: str, rule: Rule) -> Iterator[tuple[Evidence, State]]:
+    """A line that is no severity scale: crossed or not, where a figure and its reference are known."""
+    for item in find(scene, Look(indicator=rule.indicator or ""))[:1]:
+        value = item.figure.value
+        reference = _reference(scene, item, rule)
+        if value is None or (rule.relative_to and reference is None):
+            continue
+        by = factor(item.figure.unit, rule.unit) if not rule.relative_to else 1.0
+        crossed = rule.crossed_by(value * by, reference)
+        evidence = evidence_of(scene, item, f"{identifier}/{rule.id}")
+        values = {"indicator": evidence.indicator, "figure": item.figure, "rule": Ref(kind="threshold", id=rule.id)}
+        text = "diagnose.evidence.rule-crossed" if crossed else "diagnose.evidence.rule-kept"
+        yield (
+            evidence.model_copy(update={"message": Message(id=text, values={**values})}),
+            "present" if crossed else "absent",
+        )
+
+
+def _reference(scene: Scene, item: Found, rule: Rule) -> float | None:
+    if not rule.relative_to:
+        return None
+    comparisons = all_comparisons((item.figure,), scene.around, ())
+    return next((one.figure.value for one in comparisons if one.kind == rule.relative_to), None)
+
+
+def _statements(scene: Scene, spec: SignSpec) -> Iterator[Evidence]:
+    places = (scene.here, *scene.above) if spec.where == "above" else (scene.here,)
+    for look in spec.looks:
+        yield from (in_words(scene, scene.here, row) for row in worded(scene, look.indicator))
+    for known in places:
+        for tag in spec.statements:
+            yield from (in_words(scene, known, row) for row in statements(known, tag))
+
+
+def _events(scene: Scene, spec: SignSpec) -> tuple[DatedEvent, ...]:
+    return events_of(scene.city, spec.events) if spec.events else ()
+
+
+def _needs(scene: Scene, spec: SignSpec) -> Iterator[Need]:
+    indicators = [look.indicator for look in spec.looks] + [catalog().thresholds[rule].indicator for rule in spec.rules]
+    yield from (missing_need(scene, indicator) for indicator in indicators if indicator)
+
+
+def _message(
+    state: State, evidence: Sequence[Evidence], said: Sequence[Evidence], events: Sequence[DatedEvent]
+) -> Message:
+    if evidence:
+        return evidence[0].message
+    if events and state == "present":
+        return Message(id="diagnose.sign.events", values={"n": len(events)})
+    return said[0].message if said else Message(id="diagnose.sign.not-known")
