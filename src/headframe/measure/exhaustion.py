@@ -156,7 +156,7 @@ def _lognormal(reserves: Span, doubt: float) -> tuple[float, float]:
     if reserves.high is None or reserves.high <= low:
         return reserves.value or low, doubt
     printed = math.log(reserves.high / low) / (2 * NINETY)
-    return reserves.value or math.sqrt(low * reserves.high), max(doubt, printed)
+    return math.sqrt(low * reserves.high), max(doubt, printed)
 
 
 def chance_uniform(low: float, high: float, median: float, log_sd: float) -> float:

@@ -1,0 +1,121 @@
+"""The four classes as products of two probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import norm
+
+from headframe.catalog.load import catalog
+from headframe.core.results import Figure, Message
+from headframe.evidence.folder import City
+from headframe.measure.exhaustion import exhaustion
+from headframe.measure.lifecycle import chance_above, class_probabilities, leading, lifecycle
+from headframe.measure.results import Lifecycle, Meter, MeterYear
+from headframe.measure.spans import Span
+from tests.measure.conftest import event, obs, scene
+
+Make = Callable[..., City]
+chances = st.floats(0, 100)
+
+
+def meter(value: float | None, width: float = 10.0) -> Meter:
+    """A meter of one year."""
+    bounds = {} if value is None else {"low": value - width, "high": value + width}
+    figure = Figure(value=value, **bounds)
+    year = MeterYear(
+        year=2020,
+        mark=True,
+        score=figure,
+        default=figure,
+        fields=(),
+        rank=Figure(),
+        ranked=(),
+        coverage=0,
+        contributions=(),
+    )
+    return Meter(years=(year,), marks=(2020,), coverage_needed=0.5, draws=100, level=0.9)
+
+
+def judged(place: City, score: float | None, width: float = 10.0) -> Lifecycle:
+    """M2 for a city whose meter stands at `score`."""
+    here = scene(place)
+    return lifecycle(here, exhaustion(here), meter(score, width))
+
+
+@given(chances, chances)
+def test_the_four_add_up_to_one_hundred(security: float, sustainability: float) -> None:
+    classes = class_probabilities(
+        Span(security, security, security), Span(sustainability, sustainability, sustainability)
+    )
+    assert sum(item.value or 0 for item in classes.values()) == pytest.approx(100)
+    assert classes["mature"].value == pytest.approx(security * sustainability / 100)
+    assert classes["declining"].value == pytest.approx((100 - security) * (100 - sustainability) / 100)
+
+
+@given(st.floats(0, 100), st.floats(0.5, 30), st.floats(40, 60))
+def test_the_chance_of_being_above_the_line_is_normal(score: float, half: float, line: float) -> None:
+    expected = 100 * norm.sf(line, loc=score, scale=half / norm.ppf(0.95))
+    assert chance_above(Span(score, score - half, score + half), line) == pytest.approx(expected)
+
+
+def test_a_score_without_doubt_is_above_or_not() -> None:
+    assert chance_above(Span(60, 60, 60), 50) == 100
+    assert chance_above(Span(40, 40, 40), 50) == 0
+
+
+def test_exhausted_and_weak_is_declining(city: Make) -> None:
+    rows = [obs("cumulative_extraction", 900), obs("recoverable_reserves_original", 1000)]
+    found = judged(city(rows), 30)
+    assert found.most_probable == "declining"
+    by_class = {item.lifecycle: item.probability.value or 0 for item in found.classes}
+    low_security = exhaustion(scene(city(rows))).probability.value or 0
+    low_capacity = 100 - (found.sustainability.value or 0)
+    assert by_class["declining"] == pytest.approx(low_security * low_capacity / 100)
+    assert judged(city(rows), 75).most_probable == "regenerating"
+
+
+def test_rich_reserves_make_growing_or_mature(city: Make) -> None:
+    rows = [obs("cumulative_extraction", 100), obs("recoverable_reserves_original", 1000)]
+    assert judged(city(rows), 30).most_probable == "growing"
+    assert judged(city(rows), 75).most_probable == "mature"
+    assert judged(city(rows), 50).most_probable is None
+
+
+def test_the_life_of_reserves_stands_in_for_the_rule(city: Make) -> None:
+    found = judged(city([obs("reserve_life", 3)]), 30)
+    assert found.most_probable == "declining"
+    assert found.reasons[0].id == "lifecycle.by-life"
+
+
+def test_closed_mines_stand_in_with_a_stated_assumption(city: Make) -> None:
+    found = judged(city([], events=[event("bankruptcy", "2001-01-01"), event("closure", "2005-05-31")]), 30)
+    card = catalog().cards["security_low_after_closure"]
+    assert found.security.value == pytest.approx(100 - (card.default or 0))
+    assert found.reasons[0] == Message(id="lifecycle.by-closures", values={"year": "2001"})
+    assert [need.indicator for need in found.needs] == ["recoverable_reserves_remaining"]
+
+
+def test_without_a_sign_of_reserves_there_are_bounds_and_no_class(city: Make) -> None:
+    found = judged(city([], events=[event("festival", "2021-07-18")]), 30)
+    assert not found.security.known
+    assert [(item.probability.value, item.probability.low) for item in found.classes] == [(None, 0.0)] * 4
+    declining = next(item for item in found.classes if item.lifecycle == "declining")
+    high_capacity = (found.sustainability.low or 0) / 100
+    assert declining.probability.high == pytest.approx(100 * (1 - high_capacity))
+    assert found.most_probable is None
+
+
+def test_with_nothing_known_nothing_is_said(city: Make) -> None:
+    found = judged(city([]), None)
+    assert found.classes == ()
+    assert found.agrees is None
+    assert {need.indicator for need in found.needs} == {"recoverable_reserves_remaining", "gdp_per_head"}
+
+
+def test_close_classes_are_not_told_apart() -> None:
+    assert leading({"growing": Span(40), "declining": Span(49)}) is None
+    assert leading({"growing": Span(38), "declining": Span(49)}) == "declining"
