@@ -13,7 +13,8 @@ WHEN_KNOWN = ("park_area", "park_jobs", "park_dwellings", "incubator_firms", "in
 def measures(scene: Scene) -> list[Measure]:
     """All measures of parks: jobs per dwelling with its two needs, jobs per incubator firm where a claim exists."""
     found = listed(scene, "M13", ALWAYS, WHEN_KNOWN)
-    found.append(across(scene, "park_jobs_per_dwelling", "M13", "park_jobs", "park_dwellings"))
+    jobs, dwellings = "park_jobs", "park_dwellings"
+    found.append(across(scene, "park_jobs_per_dwelling", "M13", jobs, dwellings, computed_in="person/count"))
     incubator = across(scene, "incubator_jobs_per_firm", "M13", "incubator_jobs", "incubator_firms")
     found += [incubator] if incubator.known else []
     return found + rest(scene, "parks", "M13", found)

@@ -53,9 +53,14 @@ def sector_jobs(known: Known, year: int) -> Jobs:
         key, _, sector = dims.partition("=")
         if key == "sector" and ";" not in sector:
             figure = known.at(JOBS, year, {"sector": sector})
-            if figure.value is not None:
+            if spans.span(figure).value is not None:
                 found[sector] = figure
     return found
+
+
+def middle(figure: Figure) -> float:
+    """The central value of a figure; of a range its middle."""
+    return spans.span(figure).value or 0.0
 
 
 def job_years(known: Known) -> list[int]:
@@ -73,7 +78,7 @@ def _covers(known: Known, year: int) -> bool:
     jobs, total = sector_jobs(known, year), known.at(TOTAL, year).value
     if len(jobs) < 2:
         return False
-    return total is None or sum(figure.value or 0.0 for figure in jobs.values()) >= COVERED * total
+    return total is None or sum(middle(figure) for figure in jobs.values()) >= COVERED * total
 
 
 def mining_share(scene: Scene) -> Measure:
@@ -111,7 +116,7 @@ def index_of(parts: Sequence[Figure], index: Index, indicator: str) -> Figure:
     With uncertain parts the bounds are the extremes over the corners of their intervals (for at most six uncertain
     parts; with more the bounds stay open).
     """
-    amounts = [part.value or 0.0 for part in parts]
+    amounts = [middle(part) for part in parts]
     closed = [spans.span(part) for part in parts]
     unsure = [number for number, part in enumerate(closed) if part.closed and part.low != part.high]
     low = high = value = index(amounts)
@@ -139,7 +144,7 @@ def _against_reference(scene: Scene) -> list[Measure]:
         whose = scene.around.nation.place.id if years and scene.around.nation else scene.here.place.id
         needs = [missing_evidence(scene, JOBS, dims="sector=*").model_copy(update={"place": whose})]
         return [of_series(scene, item, "M4", (), needs=needs) for item in ("krugman_distance", "location_quotient")]
-    local, other = [here[sector].value or 0.0 for sector in shared], [reference[sector] for sector in shared]
+    local, other = [middle(here[sector]) for sector in shared], [reference[sector] for sector in shared]
     krugman = krugman_specialisation(local, other)
     found = [_compared(scene, "krugman_distance", krugman, list(here.values()), name, "")]
     quotients = dict(zip(shared, map(float, location_quotient(local, other)), strict=True))
@@ -173,7 +178,7 @@ def reference_jobs(scene: Scene, year: int) -> tuple[str, dict[str, float]]:
 
 
 def _amounts(jobs: Mapping[str, Figure]) -> dict[str, float]:
-    return {sector: figure.value for sector, figure in jobs.items() if figure.value is not None}
+    return {sector: middle(figure) for sector, figure in jobs.items()}
 
 
 def regional_effect(scene: Scene) -> Measure:
@@ -194,7 +199,7 @@ def regional_effect(scene: Scene) -> Measure:
         whose = scene.around.nation.place.id if scene.around.nation else scene.here.place.id
         missing = missing_evidence(scene, JOBS, dims="sector=*").model_copy(update={"place": whose})
         return of_series(scene, "shift_share_regional", "M4", (), formula=formula, needs=[missing])
-    local = [[table[sector].value or 0.0 for sector in shared] for table in tables]
+    local = [[middle(table[sector]) for sector in shared] for table in tables]
     other = [[table[sector] for sector in shared] for table in references]
     effect = float(shift_share(local[0], local[1], other[0], other[1]).regional.sum())
     parts = [table[sector] for table in tables for sector in shared]

@@ -45,10 +45,13 @@ def rest(scene: Scene, subject: str, scope: str, shown: Iterable[Measure]) -> li
     return found
 
 
-def across(scene: Scene, indicator: str, scope: str, numerator: str, denominator: str) -> Measure:
+def across(
+    scene: Scene, indicator: str, scope: str, numerator: str, denominator: str, *, computed_in: str = ""
+) -> Measure:
     """The ratio of the newest figures of two indicators whose periods may differ, which is then said.
 
-    Same-year parts are taken where both are dated and share a year; else the newest of each.
+    Same-year parts are taken where both are dated and share a year; else the newest of each. `computed_in` names the
+    unit of the quotient where the indicator's own unit leaves out what is counted (jobs per dwelling: no unit).
     """
     one, other = _pair(scene, numerator, denominator)
     missing = [
@@ -57,7 +60,8 @@ def across(scene: Scene, indicator: str, scope: str, numerator: str, denominator
     unit = catalog().indicators[indicator].unit
     figure = scene.here.unknown(indicator)
     if not missing and same_area(one, other):
-        figure = spans.ratio(one, other, indicator=indicator, unit=unit)
+        quotient = spans.ratio(one, other, indicator=indicator, unit=computed_in or unit)
+        figure = quotient.model_copy(update={"unit": unit})
     notes = []
     if figure.known and one.period != other.period:
         figure = figure.model_copy(update={"period": span_of_periods(one, other), "status": "E"})
