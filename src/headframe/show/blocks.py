@@ -5,12 +5,14 @@ Blocks hold no sentences and no markup; the page, the terminal and later faces e
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from headframe.core.results import Figure, Message, Ref
 from headframe.measure.results import Need
 from headframe.show.charts.chart import Chart
+from headframe.show.ledger import Ledger
 
 Slot = str | int | float | bool | Ref | Figure | Message | tuple["Slot", ...]
 Tone = Literal["plain", "strong", "weak", "good", "concern", "severe", "unknown"]
@@ -56,7 +58,14 @@ class Plain:
     item: Figure | Ref
 
 
-Cell = Message | Figure | Ref | Badge | Code | Said | Plain | str | tuple["Cell", ...] | None
+@dataclass(frozen=True)
+class Bare:
+    """A figure as a link, without its unit, beside another figure of the same unit."""
+
+    figure: Figure
+
+
+Cell = Message | Figure | Ref | Badge | Code | Said | Plain | Bare | str | tuple["Cell", ...] | None
 
 
 @dataclass(frozen=True)
@@ -176,8 +185,15 @@ class DerivedList:
     """The entries of every computed figure that the page links to; filled when the rest has been drawn."""
 
 
+@dataclass(frozen=True)
+class Late:
+    """Blocks that depend on what the rest of the page refers to; built when the rest has been drawn."""
+
+    build: Callable[[Ledger], tuple[Block, ...]]
+
+
 Block = (
-    Paragraph | Answer | Heading | Numbers | Table | Listing | Charts | Missing | Fold | Notice | DerivedList
+    Paragraph | Answer | Heading | Numbers | Table | Listing | Charts | Missing | Fold | Notice | DerivedList | Late
 )  # a union, so that a face that forgets one kind is found by the type checker
 
 

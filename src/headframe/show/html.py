@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from headframe.core.results import Figure, Message, Ref
 from headframe.measure.results import Need
-from headframe.show.blocks import Badge, Block, Code, Plain, Said, text
+from headframe.show.blocks import Badge, Bare, Block, Code, Plain, Said, text
 from headframe.show.charts.chart import Chart
 from headframe.show.charts.static import static_svg
 from headframe.show.charts.theme import WIDTHS
@@ -27,7 +27,14 @@ if TYPE_CHECKING:
     from headframe.show.results_bundle import Report
 
 TEMPLATES = Path(__file__).with_name("templates")
-CHART_SOURCES = 6  # source titles printed below a chart; the rest is counted
+LISTED_OF_OTHERS = 8  # observations behind another place's computed figure that are listed one by one
+CHART_SOURCES = {"wide": 4, "half": 2}  # source titles printed below a chart; the rest is counted
+UNNAMED = (
+    ("step.meter-rank", "rank"),
+    ("step.meter-field", "field"),
+    ("step.meter", "meter"),
+    ("step.lifecycle", "class"),
+)
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,16 @@ class Pen:
         """A figure as a link to its entry."""
         return self.linked.html(self.linked.figure(figure))
 
+    def bare(self, figure: Figure) -> Markup:
+        """A figure as a link, without its unit."""
+        return self.linked.html(self.linked.figure(figure, with_unit=False))
+
+    def unnamed(self, figure: Figure) -> Message:
+        """What a computed figure without an indicator is, told from the way it was made."""
+        step = figure.steps[0].id if figure.steps else ""
+        kind = next((kind for head, kind in UNNAMED if step.startswith(head)), "other")
+        return text(f"page.derived.{kind}")
+
     def name(self, ref: Ref) -> Markup:
         """A name, linked where the page has an entry for it."""
         address = self.ledger.entry(ref.kind, ref.id) if ref.kind == "indicator" else ""
@@ -100,16 +117,21 @@ class Pen:
         """How a figure came about."""
         return standing(figure)
 
+    def elsewhere(self, figure: Figure) -> bool:
+        """Whether a computed figure is one of another place, whose observations stand in that place's own report."""
+        return figure.place not in {"", self.report.place.id} and len(figure.observations) > LISTED_OF_OTHERS
+
     def indicator(self, identifier: str) -> Markup:
         """The name of an indicator, linked to its definition where the page has one."""
         return self.name(Ref(kind="indicator", id=identifier))
 
     def observation(self, ref: str) -> Markup:
         """The id of an observation, linked to its entry where the page has one."""
+        shown = clean(ref.removeprefix(f"{self.report.place.id}/"))
         address = self.ledger.entry("observation", ref)
         if not address:
-            return escape(clean(ref))
-        return Markup('<a class="entry" href="#{}-{}">{}</a>').format(self.lang, address, clean(ref))
+            return escape(shown)
+        return Markup('<a class="entry" href="#{}-{}">{}</a>').format(self.lang, address, shown)
 
     def interval(self, figure: Figure) -> str:
         """The interval of a figure that also has a value, or an empty string."""
@@ -128,7 +150,7 @@ class Pen:
                 return "stack"
             case None:
                 return "nothing"
-            case Message() | Figure() | Ref() | Badge() | Code() | Said() | Plain():
+            case Message() | Figure() | Ref() | Badge() | Code() | Said() | Plain() | Bare():
                 return type(item).__name__.lower()
             case _:
                 return type(item).__name__

@@ -42,11 +42,16 @@ class Ledger:
         self.report = report
         self._derived: dict[str, Derived] = {}
         self._indicators: frozenset[str] = frozenset()
+        self._asked: dict[tuple[str, str], None] = {}
 
     @property
     def derived(self) -> tuple[Derived, ...]:
         """The computed figures that were linked so far, in the order of first use."""
         return tuple(self._derived.values())
+
+    def asked(self, kind: str) -> tuple[str, ...]:
+        """The observations or sources that the page has linked to so far, in the order of first use."""
+        return tuple(identifier for asked, identifier in self._asked if asked == kind)
 
     def describe(self, indicators: Iterable[str]) -> None:
         """Say which indicators have an entry (definition, formula) on the page."""
@@ -66,8 +71,10 @@ class Ledger:
     def entry(self, kind: str, identifier: str) -> str:
         """The anchor of a source, observation, event or indicator; empty where the page has no entry for it."""
         if kind == "observation" and identifier in self.report.entries:
+            self._asked.setdefault((kind, identifier))
             return f"o-{slug(identifier)}"
         if kind == "source" and identifier in self.report.sources:
+            self._asked.setdefault((kind, identifier))
             return f"s-{slug(identifier)}"
         if kind == "indicator" and identifier in self._indicators:
             return f"i-{slug(identifier)}"

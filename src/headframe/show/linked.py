@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from headframe.core.results import Figure, Message
-from headframe.core.words import Words
+from headframe.core.words import Words, significant_digits
 
 if TYPE_CHECKING:
     from headframe.show.ledger import Ledger
@@ -23,6 +23,8 @@ _OPEN, _MIDDLE, _CLOSE = "\ue000", "\ue001", "\ue002"
 _MARK = re.compile(f"{_OPEN}([0-9]+){_MIDDLE}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
 _FORBIDDEN = re.compile("[\ue000-\ue002\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 LINKED_KINDS = ("source", "observation")
+PERIODS = " / "
+_NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
 LARGE_ENGLISH = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
@@ -52,9 +54,43 @@ class ReportWords(Words):
         }
         super().__init__(base.lang, base.texts, names)
 
+    def say(self, text: str | Message, /, **values: object) -> str:
+        """As `Words.say`; strings among the values are cleaned, for they may come from anywhere."""
+        if isinstance(text, Message):
+            return super().say(text, **values)
+        return super().say(
+            text, **{key: self.dated(value) if isinstance(value, str) else value for key, value in values.items()}
+        )
+
+    def dated(self, text: str) -> str:
+        """A text as it stands, or in the reader's language where it is one of the ways sources avoid a date."""
+        parts = text.split(PERIODS)
+        known = [f"period.{_NOT_ALPHANUMERIC.sub('-', part.lower()).strip('-')}" for part in parts]
+        if not any(name in self.texts for name in known):
+            return clean(text)
+        shown = (
+            super(ReportWords, self).say(name) if name in self.texts else clean(part)
+            for name, part in zip(known, parts, strict=True)
+        )
+        return PERIODS.join(shown)
+
     def name(self, kind: str, identifier: str) -> str:
         """The name of a place, source, event or catalogue entry; the id itself where there is none."""
+        if kind == "dims":
+            return self.dimensions(identifier)
         return clean(super().name(kind, identifier))
+
+    def dimensions(self, dims: str) -> str:
+        """Dimensions as a reader sees them: known ones by name, others as their own word with the name of the key."""
+        shown = []
+        for part in dims.split(";"):
+            key, _, value = part.partition("=")
+            if f"dim.{key}.{value}" in self.texts:
+                shown.append(self.say(f"dim.{key}.{value}"))
+                continue
+            named = self.say(f"dim-key.{key}") if f"dim-key.{key}" in self.texts else key
+            shown.append(self.say("dim.other", key=named, value=value.replace("-", " ")))
+        return self.say("page.between").join(shown)
 
     def number(self, value: float, *, digits: int | None = None) -> str:
         """As `Words.number`; English writes millions and more in words, as Chinese does with 万 and 亿."""
@@ -109,7 +145,7 @@ class LinkedWords(ReportWords):
 
     def sentence(self, message: Message | str) -> Markup:
         """A message as markup."""
-        return self.html(self.say(_cleaned(message) if isinstance(message, Message) else message))
+        return self.html(self.say(message))
 
 
 def doubtful(figure: Figure) -> bool:
@@ -117,14 +153,20 @@ def doubtful(figure: Figure) -> bool:
     return figure.method in {"interpolated", "estimated", "assumed"} or figure.status in {"E", "F", "I", "U", "N"}
 
 
+def bounds(figure: Figure) -> Message | None:
+    """The interval of a figure as a message, rounded as the figure itself is; None where it has none."""
+    if figure.low is None or figure.high is None:
+        return None
+    digits = significant_digits(figure)
+    low, high = (
+        Figure(value=float(f"{bound:.{digits}g}"), unit=figure.unit, method="derived")
+        for bound in (figure.low, figure.high)
+    )
+    return Message(id="page.range", values={"low": low, "high": high})
+
+
 def standing(figure: Figure) -> Message:
     """How a figure came about, in words: its method, or for reported figures its status in the source."""
     if figure.method != "reported":
         return Message(id=f"page.method.{figure.method}")
     return Message(id=f"page.status.{figure.status}")
-
-
-def _cleaned(message: Message) -> Message:
-    """The message with its own plain strings cleaned; nested messages and figures are written by us."""
-    values = {key: clean(value) if isinstance(value, str) else value for key, value in message.values.items()}
-    return Message(id=message.id, values=values)

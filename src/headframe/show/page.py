@@ -69,21 +69,25 @@ def render_page(
                 cancel.check()
             progress(sum(map(len, parts.values())), steps, "progress.page")
             parts[code].append(Part(name, state, draw_blocks(pen, content.blocks)))
-    return environment().get_template("page.html.j2").render(
-        language=language if language in LANGUAGES else "en",
-        languages=LANGUAGES,
-        tags=TAGS,
-        pens=pens,
-        parts=parts,
-        place=Ref(kind="place", id=report.place.id),
-        others=_other_script(pens, report),
-        generated=generated.isoformat() if generated else "",
-        version=headframe.__version__,
-        style=Markup(style()),  # noqa: S704 (our own file)
-        script=Markup(vega.safe_script(script())),  # noqa: S704 (our own file)
-        vega=Markup(vega.bundle()) if any(content.charts for _, content in contents.values()) else "",  # noqa: S704
-        licence=Markup(vega.licence()),  # noqa: S704 (our own file)
-        script_words=SCRIPT_WORDS,
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            language=language if language in LANGUAGES else "en",
+            languages=LANGUAGES,
+            tags=TAGS,
+            pens=pens,
+            parts=parts,
+            place=Ref(kind="place", id=report.place.id),
+            others=_other_script(pens, report),
+            generated=generated.isoformat() if generated else "",
+            version=headframe.__version__,
+            style=Markup(style()),  # noqa: S704 (our own file)
+            script=Markup(vega.safe_script(script())),  # noqa: S704 (our own file)
+            vega=Markup(vega.bundle()) if any(content.charts for _, content in contents.values()) else "",  # noqa: S704
+            licence=Markup(vega.licence()),  # noqa: S704 (our own file)
+            script_words=SCRIPT_WORDS,
+        )
     )
 
 

@@ -47,6 +47,10 @@ class Chart(ABC):
     def rows(self) -> tuple[tuple[ChartCell, ...], ...]:
         """The data drawn, as a table."""
 
+    def below_title(self, words: Words) -> Message:  # noqa: ARG002 (some charts choose their unit by language)
+        """The subtitle, with the unit in which the axis is read in this language."""
+        return self.subtitle
+
     @abstractmethod
     def spec(self, words: Words, width: int) -> dict[str, Any]:
         """The chart as a Vega-Lite dict for a picture `width` pixels wide, in the language of `words`."""

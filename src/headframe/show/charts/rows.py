@@ -8,9 +8,9 @@ from typing import Any, Literal
 from headframe.core.results import Figure, Message, Ref
 from headframe.core.words import Words
 from headframe.show.charts.chart import Chart, ChartCell
-from headframe.show.charts.scale import shortened, tick_values
+from headframe.show.charts.scale import shortened, tick_values, wrapped
 from headframe.show.charts.theme import HATCH, frame, token
-from headframe.show.linked import doubtful
+from headframe.show.linked import bounds, doubtful
 
 SHAPES = {"peer": "stroke", "median": "stroke", "province": "triangle-up", "nation": "square", "past": "diamond"}
 
@@ -73,8 +73,7 @@ class RowsChart(Chart):
         table: list[tuple[ChartCell, ...]] = []
         compared = any(item.beside for item in self.items)
         for item in self.items:
-            bounded = item.shown.low is not None and item.shown.high is not None
-            span: ChartCell = Message(id="charts.interval-of", values={"figure": item.shown}) if bounded else ""
+            span: ChartCell = bounds(item.shown) or ""
             found = {beside.kind: beside.figure for beside in item.beside}
             others = [found.get(kind, "") for kind in ("province", "nation", "median")] if compared else []
             table.append((item.name, item.shown, span, *others))
@@ -91,9 +90,9 @@ class _Drawing:
     def __init__(self, chart: RowsChart, words: Words, width: int) -> None:
         self.chart, self.words, self.width = chart, words, width
         self.stacked = width <= 400
-        self.pitch = 44 if self.stacked else 30
-        left = 12 if self.stacked else 230
-        right = 16 if self.stacked else 124
+        self.pitch = 44 if self.stacked else 34
+        left = 12 if self.stacked else 240
+        right = 16 if self.stacked else 130
         bottom = 22 if chart.ends or not chart.lines else 24
         self.padding = {"left": left, "right": right, "top": 24 if chart.lines else 8, "bottom": bottom}
         self.plot = width - left - right
@@ -231,25 +230,33 @@ class _Drawing:
         values = [self.words.figure(item.shown) for item in self.chart.items]
         names = [self._name(item) for item in self.chart.items]
         if self.stacked:
-            rows = [
+            rows: list[dict[str, Any]] = [
                 {"y": row * self.pitch + 11, "name": shortened(name, self.width * 0.62), "value": shortened(value, 120)}
                 for row, (name, value) in enumerate(zip(names, values, strict=True))
             ]
             left, right = {"value": 0}, {"value": self.plot}
         else:
             rows = [
-                {"y": self._middle(row), "name": shortened(name, 218), "value": shortened(value, 112)}
+                {"y": self._middle(row), "name": wrapped(name, 228), "value": wrapped(value, 118)}
                 for row, (name, value) in enumerate(zip(names, values, strict=True))
             ]
             left, right = {"value": -10}, {"value": self.plot + 10}
         name_mark = {"type": "text", "align": "left" if self.stacked else "right", "baseline": "middle"}
         value_mark = {"type": "text", "align": "right" if self.stacked else "left", "baseline": "middle"}
         value_mark["fill"] = token("soft")
-        data = {"data": {"values": rows}}
-        return [
-            {**data, "mark": name_mark, "encoding": {"x": left, "text": {"field": "name"}}},
-            {**data, "mark": value_mark, "encoding": {"x": right, "text": {"field": "value"}}},
-        ]
+        layers: list[dict[str, Any]] = []
+        for field, mark, x in (("name", name_mark, left), ("value", value_mark, right)):
+            for lines in (1, 2):
+                found = [row for row in rows if _lines(row[field]) == lines]
+                if found:
+                    shifted = {**mark, "lineHeight": 14, "dy": -7 * (lines - 1)}
+                    encoding = {"x": x, "text": {"field": field}}
+                    layers.append({"data": {"values": found}, "mark": shifted, "encoding": encoding})
+        return layers
+
+
+def _lines(text: str | list[str]) -> int:
+    return len(text) if isinstance(text, list) else 1
 
 
 def _quoted(text: str) -> str:

@@ -29,7 +29,7 @@ def reading(values: Iterable[float], unit: str, words: Words) -> Reading:
     largest = max((abs(value) for value in values), default=0.0)
     name = words.unit(unit)
     for size, text in LARGE.get(words.lang, ()):
-        if largest >= size * 2 and unit not in {"%", "pp", "1", "year"}:
+        if largest >= size and unit not in {"%", "pp", "1", "year"}:
             return Reading(size, words.say(text, value=name).strip())
     return Reading(1.0, name)
 
@@ -64,7 +64,8 @@ def year_ticks(low: float, high: float, room: int) -> list[int]:
     span = max(1.0, high - low)
     step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200) if span / step <= max(1, room - 1) or step == 200)
     first = math.ceil(low / step) * step
-    return list(range(first, math.floor(high) + 1, step))
+    found = list(range(first, math.floor(high) + 1, step))
+    return found if len(found) > 1 else [math.ceil(low), math.floor(high)]
 
 
 def year_of(figure: Figure) -> float | None:

@@ -34,7 +34,7 @@ TOKENS: dict[str, tuple[str, str]] = {
     "concern-wash": ("#fdf4dd", "#332b16"),
 }
 HATCH = "url(#not-known)"
-WIDTHS = {"wide": (720, 340), "half": (340,)}
+WIDTHS = {"wide": (800, 360), "half": (360,)}
 
 
 def token(name: str) -> str:

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from headframe.core.results import Figure, Message, Ref
-from headframe.core.words import Words
+from headframe.core.words import Words, significant_digits
 from headframe.show.charts.chart import Chart, ChartCell
 from headframe.show.charts.scale import (
     Reading,
     reading,
     round_domain,
-    shortened,
     spread_labels,
     text_width,
     tick_values,
@@ -23,7 +22,7 @@ from headframe.show.charts.scale import (
     year_ticks,
 )
 from headframe.show.charts.theme import HATCH, frame, token
-from headframe.show.linked import doubtful, standing
+from headframe.show.linked import bounds, doubtful, standing
 
 SIGNS = {"~": "≈", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 LABEL, EVENT_ROOM = 12.0, 18
@@ -94,12 +93,22 @@ class TimeChart(Chart):
                 series.name,
                 figure.period,
                 figure,
-                Message(id="charts.interval-of", values={"figure": figure}) if _bounded(figure) else "",
+                bounds(figure) or "",
                 standing(figure),
             )
             for series in self.series
             for figure in series.drawn
         )
+
+    def below_title(self, words: Words) -> Message:
+        """The unit in which the axis is read, and the prices of money."""
+        if self.subtitle.id != "charts.subtitle.unit":
+            return self.subtitle
+        read = reading(_extent(self.figures), self.unit, words)
+        basis = {figure.price_basis for figure in self.figures}
+        if basis == {"nominal"}:
+            return Message(id="charts.subtitle.nominal", values={"unit": read.unit})
+        return Message(id="charts.subtitle.unit", values={"unit": read.unit or words.say("charts.number-of")})
 
     def years(self) -> tuple[float, float]:
         """The first and last year drawn."""
@@ -116,10 +125,6 @@ class TimeChart(Chart):
         return _Drawing(self, words, width).spec()
 
 
-def _bounded(figure: Figure) -> bool:
-    return figure.low is not None and figure.high is not None
-
-
 def _extent(figures: Iterable[Figure]) -> list[float]:
     return [x for figure in figures for x in (figure.value, figure.low, figure.high) if x is not None]
 
@@ -129,11 +134,13 @@ def segments(figures: Sequence[Figure]) -> list[tuple[Figure, Figure, bool]]:
 
     Figures of different concept or price basis, or across a break in the series, are not joined (law 6).
     """
+    groups: dict[tuple[str, str, str], list[Figure]] = {}
+    for figure in figures:
+        groups.setdefault((figure.concept, figure.price_basis, figure.unit), []).append(figure)
     joined = []
-    for before, after in itertools.pairwise(figures):
-        same = (before.concept, before.price_basis, before.unit) == (after.concept, after.price_basis, after.unit)
+    for before, after in (pair for group in groups.values() for pair in itertools.pairwise(group)):
         first, second = year_of(before), year_of(after)
-        if same and after.status != "B" and first is not None and second is not None and second > first:
+        if after.status != "B" and first is not None and second is not None and second > first:
             joined.append((before, after, second - first > 1.0))
     return joined
 
@@ -157,14 +164,16 @@ class _Drawing:
         self.height = (120 if self.small else chart.height) if width > 400 or self.small else 210
         labelled = [series for series in chart.series if series.drawn and not series.quiet]
         self.labels = len(labelled) > 1
-        right = 56 if not self.labels else (96 if width <= 400 else 130)
+        right = 96 if width <= 400 else 130
+        if not self.labels:
+            right = 20 + max((int(text_width(self._end_value(series))) for series in labelled), default=30)
         top = 10 + (EVENT_ROOM if chart.eventful else 0)
         widest = max((text_width(self._tick(tick)) for tick in tick_values(self.low, self.high, self.step)), default=20)
         self.padding = {"left": int(widest) + 12, "right": right, "top": top, "bottom": 24}
         self.plot = width - self.padding["left"] - self.padding["right"]
 
     def _tick(self, value: float) -> str:
-        return self.words.number(value, digits=6)
+        return Words.number(self.words, value, digits=6)
 
     def spec(self) -> dict[str, Any]:
         described = self.words.say(self.chart.alt)
@@ -177,7 +186,7 @@ class _Drawing:
         return {**outer, "layer": layers, "encoding": {"x": self._x(), "y": self._y()}}
 
     def _x(self) -> dict[str, Any]:
-        ticks = year_ticks(self.first, self.last, self.plot // 52)
+        ticks = year_ticks(self.first, self.last, self.plot // 46)
         return {
             "field": "t",
             "type": "quantitative",
@@ -258,7 +267,7 @@ class _Drawing:
         per_pixel = (self.high - self.low) / self.height
         wanted = [((figure.value or 0.0) / self.reading.factor - self.low) / per_pixel for _, figure in ends]
         room = self.padding["right"] - 12
-        texts = [self._end_text(series, figure, room) for series, figure in ends]
+        texts = [self._end_text(series, room) for series, _ in ends]
         tallest = max(len(lines) for lines in texts) * 14 + 4
         placed = spread_labels(wanted, tallest, 6, self.height - 6) if self.labels else wanted
         rows: list[dict[str, Any]] = [
@@ -275,11 +284,15 @@ class _Drawing:
             layers.append({"data": {"values": values}, "mark": shifted, "encoding": {"text": {"field": "label"}}})
         return layers
 
-    def _end_text(self, series: Series, figure: Figure, room: float) -> list[str]:
+    def _end_value(self, series: Series) -> str:
+        last = series.drawn[-1]
+        shown = Words.number(self.words, (last.value or 0.0) / self.reading.factor, digits=significant_digits(last))
+        return SIGNS.get(last.qualifier, "") + shown
+
+    def _end_text(self, series: Series, room: float) -> list[str]:
         words = self.words
         if not self.labels:
-            value = words.number((figure.value or 0.0) / self.reading.factor)
-            return [shortened(value, room)]
+            return [self._end_value(series)]
         named = words.name(series.name.kind, series.name.id) if isinstance(series.name, Ref) else words.say(series.name)
         return wrapped(named, room)
 

@@ -9,6 +9,7 @@ from headframe.measure.results import Comparison, Measure, Need
 from headframe.show.blocks import text
 from headframe.show.charts.scale import year_of
 from headframe.show.charts.time import EventMark, Series, TimeChart
+from headframe.show.linked import bounds
 from headframe.show.results_bundle import Event, Report
 
 # The page's own groups of the catalogue's subjects, in reading order.
@@ -22,6 +23,29 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 MAIN_EVENTS = ("designation", "bankruptcy", "closure", "programme", "law", "discovery", "relocation")
 SAME_WITHIN = 0.005  # a change of less than half a per cent is called steady
+
+
+def spanned(figure: Figure) -> Message:
+    """A figure with its interval behind it, where it has one."""
+    span = bounds(figure)
+    return text("page.spanned", figure=figure, span=span) if span else text("page.figure", figure=figure)
+
+
+def longest(series: Sequence[Figure]) -> tuple[Figure, ...]:
+    """The dated figures of the concept and price basis with the most of them, the newest of equals, in time order."""
+    groups: dict[tuple[str, str], list[Figure]] = {}
+    for figure in series:
+        if figure.value is not None and year_of(figure) is not None:
+            groups.setdefault((figure.concept, figure.price_basis), []).append(figure)
+    if not groups:
+        return ()
+    ordered = [sorted(group, key=lambda figure: year_of(figure) or 0.0) for group in groups.values()]
+    best: list[Figure] = max(ordered, key=_length_and_end)
+    return tuple(best)
+
+
+def _length_and_end(group: list[Figure]) -> tuple[int, float]:
+    return len(group), year_of(group[-1]) or 0.0
 
 
 def comparable(series: Sequence[Figure]) -> tuple[Figure, ...]:
@@ -97,7 +121,7 @@ def small_chart(measure: Measure, report: Report, chart_id: str) -> TimeChart:
     return TimeChart(
         id=chart_id,
         title=finding(measure.title, measure.series),
-        subtitle=text("charts.subtitle.measure", name=measure.title),
+        subtitle=text("charts.subtitle.unit", unit=""),
         alt=text(
             "charts.alt.time", name=measure.title, n=len(series.drawn), finding=finding(measure.title, measure.series)
         ),
@@ -120,4 +144,4 @@ def measure_name(measure: Measure) -> Ref | Message:
     """The name of a measure with its dimensions, where it has any."""
     if not measure.dims:
         return measure.title
-    return text("page.measure-of", name=measure.title, dims=measure.dims)
+    return text("page.measure-of", name=measure.title, dims=Ref(kind="dims", id=measure.dims))

@@ -10,6 +10,7 @@ from headframe.show.blocks import (
     Column,
     Fold,
     Heading,
+    Listing,
     Missing,
     Paragraph,
     Row,
@@ -21,10 +22,16 @@ from headframe.show.charts.rows import RowItem, RowsChart
 from headframe.show.charts.scale import year_of
 from headframe.show.charts.time import Series, TimeChart
 from headframe.show.results_bundle import Report
-from headframe.show.sections.common import distinct, event_marks
+from headframe.show.sections.common import distinct, event_marks, spanned
 from headframe.show.sections.one_page import meter_sentence
 
 FIRST_YEAR = 2000
+FIELDS = {
+    "replacement_industries": "meter.field.replacement",
+    "livelihood": "meter.field.livelihood",
+    "ecology": "meter.field.ecology",
+    "settled_legacy": "meter.field.legacy",
+}
 
 
 def meter_blocks(report: Report, measured: MeasureResult) -> list[Block]:
@@ -48,9 +55,15 @@ def meter_blocks(report: Report, measured: MeasureResult) -> list[Block]:
         if shown.needs:
             caption = text("page.missing.caption")
             blocks.append(Fold(text("page.group.missing", n=len(shown.needs)), (Missing(shown.needs, caption),)))
-    if meter.notes:
-        blocks.append(Paragraph(meter.notes, "note"))
+    general = tuple(note for note in meter.notes if "year" not in note.values)  # the years stand in the table
+    if general:
+        blocks.append(Paragraph(general, "note"))
     return blocks
+
+
+def field_name(field: str) -> Message:
+    """The name of one of the meter's fields; an unknown one is shown by its id."""
+    return text(FIELDS[field]) if field in FIELDS else text("charts.plain", text=field)
 
 
 def _trend(name: Message, years: list[tuple[int, Figure]]) -> Message:
@@ -117,7 +130,7 @@ def field_chart(report: Report, meter: Meter, field: str) -> TimeChart | None:
     scores = [(year, score) for year, score in found if score.value is not None]
     if not scores:
         return None
-    name = text(f"page.meter-field.{field}")
+    name = field_name(field)
     title = _trend(name, scores)
     return TimeChart(
         id=f"meter-{field}",
@@ -161,9 +174,13 @@ def _span(figure: Figure) -> tuple[float, float] | None:
 
 
 def marks_table(meter: Meter) -> Table:
-    """The dated marks: score, rank and how much of the weight rests on evidence."""
-    heads = ("year", "score", "rank", "coverage", "fields")
-    columns = tuple(Column(text(f"page.column.{head}"), numeric=head not in {"year", "fields"}) for head in heads)
+    """The dated marks: score, rank, how much of the weight rests on evidence, and the fields."""
+    fields = tuple(dict.fromkeys(field.field for year in meter.years for field in year.fields))
+    columns = (
+        Column(text("page.column.year")),
+        *(Column(text(f"page.column.{head}"), numeric=True) for head in ("score", "rank", "coverage")),
+        *(Column(field_name(field), numeric=True) for field in fields),
+    )
     rows = []
     for year in meter.years:
         if not (year.mark or year.score.value is not None):
@@ -172,13 +189,10 @@ def marks_table(meter: Meter) -> Table:
         rank: Message | str = "–"
         if year.rank.value is not None:
             rank = text("page.rank", rank=year.rank, n=len(year.ranked))
-        fields = tuple(
-            text("page.meter.field-score", field=text(f"page.meter-field.{item.field}"), score=item.score)
-            for item in year.fields
-            if item.score.value is not None
-        )
-        score = year.score if year.score.value is not None else text("page.meter.too-little")
-        rows.append(Row((str(year.year), score, rank, coverage, fields or "–")))
+        score = spanned(year.score) if year.score.value is not None else text("page.meter.too-little")
+        found = (_field(year, field) for field in fields)
+        scores = tuple(item.score if item is not None and item.score.known else "–" for item in found)
+        rows.append(Row((str(year.year), score, rank, coverage, *scores)))
     return Table("meter-marks", text("page.meter.marks"), columns, tuple(rows))
 
 
@@ -198,7 +212,7 @@ def contributions_table(year: MeterYear) -> Table:
             high=Figure(value=item.bound_high, unit=unit, method="derived"),
         )
         weight = Figure(value=100 * item.weight, unit="%", method="derived")
-        field = text(f"page.meter-field.{item.field}")
+        field = field_name(item.field)
         indicator = Ref(kind="indicator", id=item.indicator)
         rows.append(Row((indicator, field, item.value, bounds, item.score, weight, item.points)))
     return Table("meter-contributions", text("page.meter.contributions", year=str(year.year)), columns, tuple(rows))
@@ -208,22 +222,11 @@ def lifecycle_blocks(measured: MeasureResult) -> list[Block]:
     """Exhaustion as a probability, and the four lifecycle classes, each beside the official lists."""
     exhaustion, lifecycle = measured.exhaustion, measured.lifecycle
     blocks: list[Block] = [Heading(text("page.lifecycle.title"), 3, "where-lifecycle")]
-    official = lifecycle.official
-    if official.known:
-        named = text(f"page.lifecycle.{official.lifecycle}") if official.lifecycle else text("page.lifecycle.unlisted")
-        listed = (
-            text("page.exhaustion.listed", year=official.exhausted_batch)
-            if official.exhausted_batch
-            else text("page.exhaustion.unlisted")
-        )
-        blocks.append(Paragraph((text("page.lifecycle.official", lifecycle=named), listed)))
-    else:
-        blocks.append(Paragraph((text("page.lifecycle.no-register"),)))
     if lifecycle.classes:
         blocks.append(Charts((classes_chart(measured),)))
     told = (*exhaustion.reasons, *lifecycle.reasons)
     if told:
-        blocks.append(Paragraph(told))
+        blocks.append(Listing(told))
     heads = ("quantity", "figure", "period")
     columns = tuple(Column(text(f"page.column.{head}"), numeric=head == "figure") for head in heads)
     rows = tuple(
@@ -243,13 +246,11 @@ def classes_chart(measured: MeasureResult) -> RowsChart:
     """The probability of each lifecycle class."""
     lifecycle = measured.lifecycle
     if lifecycle.most_probable is not None:
-        title = text("charts.title.class", lifecycle=text(f"page.lifecycle.{lifecycle.most_probable}"))
+        title = text("charts.title.class", lifecycle=text(f"lifecycle.{lifecycle.most_probable}"))
     else:
         title = text("charts.title.no-class")
     items = tuple(
-        RowItem(
-            text(f"page.lifecycle.{item.lifecycle}"), item.probability.value, item.probability, _span(item.probability)
-        )
+        RowItem(text(f"lifecycle.{item.lifecycle}"), item.probability.value, item.probability, _span(item.probability))
         for item in lifecycle.classes
     )
     return RowsChart(

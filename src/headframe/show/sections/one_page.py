@@ -10,7 +10,7 @@ from headframe.show.blocks import Answer, Block, Charts, Number, Numbers, Sectio
 from headframe.show.charts.time import Series, TimeChart
 from headframe.show.results_bundle import Kind, Report
 from headframe.show.sections.base import State, state_of
-from headframe.show.sections.common import comparable, event_marks, held_against, measure_name, since
+from headframe.show.sections.common import event_marks, held_against, longest, measure_name, since, spanned
 
 # Candidates for the five numbers, one from each group in turn; the first known one of a group stands for it.
 HEADLINES: tuple[tuple[str, ...], ...] = (
@@ -99,9 +99,13 @@ def meter_sentence(measured: MeasureResult) -> Message:
     newest: MeterYear = scored[-1]
     if newest.rank.value is not None and newest.ranked:
         return text(
-            "page.where.score-rank", score=newest.score, year=str(newest.year), rank=newest.rank, n=len(newest.ranked)
+            "page.where.score-rank",
+            score=spanned(newest.score),
+            year=str(newest.year),
+            rank=spanned(newest.rank),
+            n=len(newest.ranked),
         )
-    return text("page.where.score", score=newest.score, year=str(newest.year))
+    return text("page.where.score", score=spanned(newest.score), year=str(newest.year))
 
 
 def _per_cent(value: float) -> Figure:
@@ -141,9 +145,9 @@ def since_the_peak(report: Report, measured: MeasureResult) -> TimeChart | None:
     lines: list[Series] = []
     for names, tone in PICTURE:
         found = [item for name in names if (item := measured.measure(name)) is not None]
-        line = next((item for item in found if len(comparable(item.series)) >= 2), None)
-        if line is not None:
-            lines.append(Series(line.title, indexed(comparable(line.series)), tone))
+        line = max(found, key=lambda item: len(longest(item.series)), default=None)
+        if line is not None and len(longest(line.series)) >= 2:
+            lines.append(Series(line.title, indexed(longest(line.series)), tone))
     if not lines:
         return None
     first = text("charts.title.peak", **_peak_values(lines))

@@ -16,6 +16,7 @@ from headframe.show.blocks import (
     DerivedList,
     Fold,
     Heading,
+    Late,
     Listing,
     Paragraph,
     Plain,
@@ -25,6 +26,7 @@ from headframe.show.blocks import (
     Table,
     text,
 )
+from headframe.show.ledger import Ledger
 from headframe.show.results_bundle import KINDS, Kind, Observation, Report
 from headframe.show.sections.base import State
 from headframe.show.sections.why import badge
@@ -44,13 +46,13 @@ class SourcesAndMethods:
 
     def build(self, report: Report, /) -> SectionContent:
         """What is missing, observations, derived figures, measures, sources, run records, licences."""
-        blocks: list[Block] = [*missing_rooms(report), *observation_blocks(report)]
+        blocks: list[Block] = [*missing_rooms(report)]
         blocks += [
             Heading(text("page.derived.title"), 3, "sources-derived"),
             Paragraph((text("page.derived.about"),), "note"),
         ]
         blocks.append(DerivedList())
-        blocks += measure_blocks(report)
+        blocks += [*measure_blocks(report), *observation_blocks(report)]
         blocks += source_blocks(report)
         blocks += record_blocks(report.records)
         blocks += [
@@ -69,34 +71,17 @@ def missing_rooms(report: Report) -> list[Block]:
     return [Heading(text("page.rooms.title"), 3, "sources-missing"), Listing(items, caption=text("page.rooms.about"))]
 
 
-def used_sources(report: Report) -> tuple[Source, ...]:
-    """The sources of the observations, events and thresholds on the page, by title."""
-    used = {entry.source for entry in report.entries.values()} | {event.source for event in report.dated_events}
-    if report.diagnosed is not None:
-        lines = (
-            line
-            for challenge in report.diagnosed.challenges
-            for piece in challenge.evidence
-            if piece.threshold is not None
-            for line in (piece.threshold.concern, piece.threshold.severe)
-        )
-        used |= {line.source.id for line in lines if line.source is not None}
-        used |= {source.id for loop in report.diagnosed.loops for link in loop.links for source in link.sources}
-    found = (source for key, source in report.sources.items() if key in used)
-    return tuple(sorted(found, key=lambda source: (source.title, source.source_id)))
-
-
 def observation_blocks(report: Report) -> list[Block]:
-    """The observation table: the place's own rows, then those of the places it is compared with."""
-    blocks: list[Block] = [Heading(text("page.observations.title"), 3, "sources-observations")]
+    """The observation table: the place's own rows, then those of other places that the page refers to."""
     own = [entry for entry in report.entries.values() if entry.place == report.place.id]
-    others = [entry for entry in report.entries.values() if entry.place != report.place.id]
-    if not own:
-        blocks.append(Paragraph((text("page.observations.none"),)))
-    for name, entries in (("own", own), ("others", others)):
-        if entries:
-            blocks.append(observation_table(report, name, entries))
-    return blocks
+    table: Block = observation_table(report, "own", own) if own else Paragraph((text("page.observations.none"),))
+
+    def others(ledger: Ledger) -> tuple[Block, ...]:
+        found = [report.entries[ref] for ref in sorted(ledger.asked("observation"))]
+        elsewhere = [entry for entry in found if entry.place != report.place.id]
+        return (observation_table(report, "others", elsewhere),) if elsewhere else ()
+
+    return [Heading(text("page.observations.title"), 3, "sources-observations"), table, Late(others)]
 
 
 def observation_table(report: Report, name: str, entries: Iterable[Observation]) -> Table:
@@ -117,7 +102,7 @@ def observation_cells(report: Report, entry: Observation, *, own: bool) -> tuple
     if not own:
         named.append(Ref(kind="place", id=entry.place))
     if entry.dims:
-        named.append(Code(entry.dims))
+        named.append(Ref(kind="dims", id=entry.dims))
     concepts = tuple(Ref(kind="concept", id=part) for part in entry.concept.split(";") if part)
     if concepts:
         named.append(text("page.concepts", concepts=concepts))
@@ -125,7 +110,9 @@ def observation_cells(report: Report, entry: Observation, *, own: bool) -> tuple
     used: list[Cell] = [Plain(entry.amount)] if entry.amount.known else ["–"]
     if entry.price_basis:
         used.append(text("page.price-basis", basis=entry.price_basis))
-    stands: list[Cell] = [text(f"page.status.{entry.status}"), text(f"page.method.{entry.method}")]
+    stands: list[Cell] = [text(f"page.method.{entry.method}")]
+    if entry.status != "A":
+        stands.append(text(f"page.status.{entry.status}"))
     if entry.vintage:
         stands.append(text("page.vintage", vintage=entry.vintage))
     if not entry.active:
@@ -178,14 +165,18 @@ def measure_blocks(report: Report) -> list[Block]:
 
 
 def source_blocks(report: Report) -> list[Block]:
-    """Every source: title, who published it when, how far it was read, how much it is trusted."""
+    """Every source that the page refers to: title, publication, how far it was read, how much it is trusted."""
     heads = ("source", "published", "reliability", "note")
     columns = tuple(Column(text(f"page.column.{head}"), wide=head in {"source", "note"}) for head in heads)
-    rows = tuple(Row(_source_cells(source), f"source:{source.source_id}") for source in used_sources(report))
-    if not rows:
-        return []
-    table = Table("sources", text("page.sources.table"), columns, rows)
-    return [Heading(text("page.sources.title"), 3, "sources-list"), table]
+
+    def listed(ledger: Ledger) -> tuple[Block, ...]:
+        asked = (report.sources[name] for name in ledger.asked("source"))
+        found = sorted(asked, key=lambda source: (source.title, source.source_id))
+        rows = tuple(Row(_source_cells(source), f"source:{source.source_id}") for source in found)
+        title = Heading(text("page.sources.title"), 3, "sources-list")
+        return (title, Table("sources", text("page.sources.table"), columns, rows)) if rows else ()
+
+    return [Late(listed)]
 
 
 def _source_cells(source: Source) -> tuple[Cell, ...]:

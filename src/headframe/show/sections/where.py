@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from headframe.core.results import Figure, Message, Ref
 from headframe.measure.results import Measure, MeasureResult
 from headframe.show.blocks import (
+    Bare,
     Block,
+    Cell,
     Charts,
     Code,
     Column,
@@ -22,6 +24,7 @@ from headframe.show.blocks import (
 )
 from headframe.show.charts.chart import Chart
 from headframe.show.charts.rows import Beside, RowItem, RowsChart
+from headframe.show.linked import bounds
 from headframe.show.results_bundle import Kind, Report
 from headframe.show.sections.base import State, state_of
 from headframe.show.sections.common import (
@@ -78,8 +81,7 @@ def group_blocks(report: Report, measured: MeasureResult, group: str, subjects: 
         charts.append(small_chart(item, report, f"time-{group}-{len(charts) + 1}"))
     if charts:
         blocks.append(Charts(tuple(charts)))
-    if known:
-        blocks.append(measure_table(group, known))
+    blocks += measure_tables(group, known)
     needs = distinct(need for item in measures for need in item.needs)
     if needs:
         blocks.append(Fold(text("page.group.missing", n=len(needs)), (Missing(needs, text("page.missing.caption")),)))
@@ -93,7 +95,20 @@ def _liveliest(measure: Measure) -> tuple[int, float]:
     return -len(line), -abs(last - first) / max(abs(first), abs(last), 1e-300)
 
 
-def measure_table(group: str, known: list[Measure]) -> Table:
+def measure_tables(group: str, known: list[Measure]) -> list[Block]:
+    """The measures that can be set beside something in one table, single figures folded away in another."""
+    main = [item for item in known if not item.dims and (item.comparisons or len(comparable(item.series)) >= 2)]
+    single = [item for item in known if item not in main]
+    blocks: list[Block] = []
+    if main:
+        blocks.append(measure_table(f"measures-{group}", text(f"page.group.{group}.table"), main))
+    if single:
+        table = measure_table(f"single-{group}", text("page.group.single"), single)
+        blocks.append(Fold(text("page.group.single-fold", n=len(single)), (table,)))
+    return blocks
+
+
+def measure_table(identifier: str, caption: Message, known: list[Measure]) -> Table:
     """The newest figure of each measure, with province, nation and peers beside it."""
     heads = ("measure", "figure", "period", "province", "nation", "peers")
     columns = tuple(
@@ -103,13 +118,16 @@ def measure_table(group: str, known: list[Measure]) -> Table:
     rows = []
     for item in known:
         others = [_other(item, kind) for kind in ("province", "nation", "peers")]
-        rows.append(Row((measure_name(item), item.figure, item.figure.period or text("page.undated"), *others)))
-    return Table(f"measures-{group}", text(f"page.group.{group}.table"), columns, tuple(rows))
+        figure: Cell = (item.figure, span) if (span := bounds(item.figure)) else item.figure
+        rows.append(Row((measure_name(item), figure, item.figure.period or text("page.undated"), *others)))
+    return Table(identifier, caption, columns, tuple(rows))
 
 
-def _other(measure: Measure, kind: str) -> Figure | str:
+def _other(measure: Measure, kind: str) -> Cell:
     found = next((item for item in measure.comparisons if item.kind == kind), None)
-    return found.figure if found is not None and found.figure.known else "–"
+    if found is None or not found.figure.known:
+        return "–"
+    return Bare(found.figure) if found.figure.unit == measure.figure.unit else found.figure
 
 
 def against_peers(report: Report, known: list[Measure], group: str) -> RowsChart | None:
@@ -174,8 +192,7 @@ def peer_blocks(measured: MeasureResult) -> list[Block]:
         return [*blocks, Paragraph((text("page.peers.none"),))]
     named = tuple(Ref(kind="place", id=peer.place) for peer in measured.peers)
     told: Message = text("page.peers.found", n=len(named), places=named)
-    basis = tuple(Ref(kind="indicator", id=name) for name in measured.peers_from)
-    by = (text("page.peers.from", n=len(basis), indicators=basis),) if basis else ()
+    by = (text("page.peers.from", n=len(measured.peers_from)),) if measured.peers_from else ()
     columns = (
         Column(text("page.column.place"), wide=True),
         Column(text("page.column.distance"), numeric=True),
