@@ -87,7 +87,7 @@ def diagnose(
     cancel: Cancel | None = None,
 ) -> DiagnoseResult:
     """Why it stands there; measures first where no result is given."""
-    from headframe.diagnose.diagnose import diagnose as run
+    from headframe.diagnose.verb import diagnose as run
 
     known = measured or measure(city, seed=seed, progress=progress, cancel=cancel)
     return run(city, known, seed=seed, progress=progress, cancel=cancel)
