@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import norm
+from scipy.stats import norm, truncnorm
 
 from headframe.catalog.load import catalog
 from headframe.core.results import Figure, Message
@@ -58,7 +58,8 @@ def test_the_four_add_up_to_one_hundred(security: float, sustainability: float) 
 
 @given(st.floats(0, 100), st.floats(0.5, 30), st.floats(40, 60))
 def test_the_chance_of_being_above_the_line_is_normal(score: float, half: float, line: float) -> None:
-    expected = 100 * norm.sf(line, loc=score, scale=half / norm.ppf(0.95))
+    sd = half / norm.ppf(0.95)
+    expected = 100 * truncnorm.sf(line, -score / sd, (100 - score) / sd, loc=score, scale=sd)
     assert chance_above(Span(score, score - half, score + half), line) == pytest.approx(expected)
 
 

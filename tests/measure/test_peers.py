@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +10,7 @@ from headframe.evidence.folder import City
 from headframe.measure.bounds import EVERYONE, Bounds, read_bounds
 from headframe.measure.definition import PeerRule
 from headframe.measure.known import Known
-from headframe.measure.peers import Trait, distance, nearest, peers
+from headframe.measure.peers import nearest, peers
 from tests.measure.conftest import Row, alone, obs
 
 Make = Callable[..., City]
@@ -30,19 +29,12 @@ def rows(*values: float, year: int = 2020) -> list[Row]:
     return [obs(name, value, year) for name, value in zip(NAMES, values, strict=False)]
 
 
-def test_distance_by_hand() -> None:
-    one = {"a": Trait(10, 50), "b": Trait(20, 10), "c": Trait(1, 1)}
-    other = {"a": Trait(20, 50), "b": Trait(25, 10)}
-    assert distance(one, other) == (pytest.approx(math.sqrt((0.2**2 + 0.5**2) / 2)), ("a", "b"))
-    assert distance(one, {}) == (math.inf, ())
-
-
 def test_the_nearest_are_found_in_order(city: Make, scale: Bounds) -> None:
     here = city(rows(10, 20, 30))
     others = [city(rows(value, 20, 30), name=f"at-{value}") for value in (40, 12, 25)]
     found = nearest(Known(here), [Known(item) for item in others], RULE, 2020, scale)
     assert [peer.place for peer in found] == ["at-12", "at-25"]
-    assert found[0].distance == pytest.approx(math.sqrt((2 / 50) ** 2 / 3))
+    assert [peer.distance for peer in found] == pytest.approx([2 / 50 / 3, 15 / 50 / 3])
     assert found[0].shared == NAMES
 
 

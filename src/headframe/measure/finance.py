@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from headframe.core.results import Figure, Message
-from headframe.core.units import factor
 from headframe.measure import spans
 from headframe.measure.known import year_of
 from headframe.measure.plain import Scene, missing_evidence, of_series
 from headframe.measure.results import Measure
 from headframe.measure.subjects import listed, rest
+from headframe.methods.growth import investment_effect_interval
 
 ALWAYS = (
     *("resource_share_of_revenue", "profit_outflow_share", "general_budget_revenue", "general_budget_expenditure"),
@@ -57,7 +59,9 @@ def investment_effect(scene: Scene) -> Measure:
 def coefficient(product: Figure, growth: Figure, before: Figure, investment: Figure) -> Figure:
     """ΔGDP / I from one year's product, its real growth (per cent), the product of the year before, and investment.
 
-    Bounds are outer bounds. Not known where neither growth nor the earlier product is, or where price bases differ.
+    The interval is the wider of two: outer bounds of what the sources leave open, and the 90 per cent interval
+    (Fieller) for the relative standard errors of the cards `product_relative_error` and `investment_relative_error`.
+    Not known where neither growth nor the earlier product is, or where price bases differ.
     """
     parts = [product, investment]
     increase = spans.Span()
@@ -71,10 +75,30 @@ def coefficient(product: Figure, growth: Figure, before: Figure, investment: Fig
     if product.price_basis != investment.price_basis:
         increase = spans.Span()
     result = spans.quotient(increase, spans.span(investment)) if investment.known else spans.Span()
-    result = spans.scaled(result, factor(product.unit, investment.unit))
+    result = _with_errors(result, increase, product, investment)
     step = Message(id="step.real-increase") if real else Message(id="step.nominal-increase")
     figure = spans.derived(result, parts, indicator="investment_effect_coefficient", unit="1", step=step)
     return figure if real or not figure.known else figure.model_copy(update={"status": "U"})
+
+
+def _with_errors(result: spans.Span, increase: spans.Span, product: Figure, investment: Figure) -> spans.Span:
+    """The span widened by the standard errors of the cards; open where investment cannot be told from zero."""
+    if result.value is None or increase.value is None or product.value is None or investment.value is None:
+        return result
+    error = spans.assumption("product_relative_error")
+    interval = investment_effect_interval(
+        investment.value,
+        product.value - increase.value,
+        product.value,
+        investment_error=spans.assumption("investment_relative_error"),
+        start_error=error,
+        end_error=error,
+        level=0.9,
+    )
+    low = min(interval.low, result.low) if result.low is not None else -math.inf
+    high = max(interval.high, result.high) if result.high is not None else math.inf
+    bounds = (bound if math.isfinite(bound) else None for bound in (low, high))
+    return spans.Span(result.value, *bounds)
 
 
 def _real_increase(product: spans.Span, growth: spans.Span) -> spans.Span:

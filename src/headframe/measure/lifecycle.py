@@ -38,6 +38,7 @@ from headframe.measure.results import (
     Need,
 )
 from headframe.measure.spans import Span
+from headframe.methods.uncertainty import probability_above
 
 NAMES: Mapping[LifecycleClass, str] = {
     "growing": "lifecycle.growing",
@@ -133,9 +134,10 @@ def _by_life(life: Span) -> Span:
 
 
 def capacity(meter: Meter, here: Known) -> Figure:
-    """The probability (per cent) that the newest scored meter is above the line: Φ((score − line)/s).
+    """The probability (per cent) that the newest scored meter is above the line; bounds from the range of its card.
 
-    s is the half-width of the score's 90 per cent interval / 1.645; bounds come from the range of the line's card.
+    The score is taken as normal, cut off at 0 and 100, its standard deviation being the half-width of its 90 per cent
+    interval / 1.645.
     """
     if not meter.scored:
         return _not_known(here)
@@ -147,13 +149,11 @@ def capacity(meter: Meter, here: Known) -> Figure:
 
 
 def chance_above(score: Span, line: float) -> float:
-    """P(score > line), per cent, for a normal score with this 90 per cent interval."""
+    """P(score > line), per cent, for a score with this 90 per cent interval, normal and cut off at 0 and 100."""
     if score.value is None or score.low is None or score.high is None:
         raise ValueError("a score without interval")
     deviation = (score.high - score.low) / (2 * NINETY)
-    if deviation <= 0:
-        return 100.0 if score.value > line else 0.0
-    return 100.0 * float(ndtr((score.value - line) / deviation))
+    return 100.0 * probability_above(line, score.value, deviation, low=0.0, high=100.0)
 
 
 def class_probabilities(security: Span, sustainability: Span) -> dict[LifecycleClass, Span]:

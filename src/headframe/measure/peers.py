@@ -1,62 +1,57 @@
 """Structural peers (M11): found by distance over sourced indicators, never chosen by hand.
 
-Distance: √(mean over the shared indicators of ((x − y)/(q95 − q05))²), the spread being that of all Chinese cities at
-prefecture level in the same year. Values are of one year, the latest in which enough indicators are shared.
+Gower's distance: the mean over the shared indicators of |x − y| / (q95 − q05), each part at most 1, the spread being
+that of all Chinese cities at prefecture level in the same year. Values are of one year.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from headframe.core.results import Figure
+import numpy as np
+
 from headframe.measure.bounds import Bounds
 from headframe.measure.definition import PeerRule
 from headframe.measure.known import Known, Surroundings
 from headframe.measure.meter import as_bounded
 from headframe.measure.results import Peer
+from headframe.measure.score import Array
+from headframe.methods.distance import gower_distance
 
 
-@dataclass(frozen=True)
-class Trait:
-    """One indicator of a place in one year, with the width that it is scaled by."""
-
-    value: float
-    width: float
-
-
-def traits(known: Known, rule: PeerRule, year: int, bounds: Bounds) -> dict[str, Trait]:
-    """The indicators of a place in a year that have a central value and bounds."""
-    found: dict[str, Trait] = {}
-    for name in rule.indicators:
-        years = bounds.years(name)
-        knots = bounds.knots(name, year) if year in years else None
-        figure: Figure = as_bounded(known, name, year, bounds)
-        if knots is not None and figure.value is not None:
-            found[name] = Trait(figure.value, float(knots[-1] - knots[0]))
+def traits(known: Known, rule: PeerRule, year: int, bounds: Bounds) -> Array:
+    """The indicators of a place in a year, in the rule's order; NaN where there is no central value or no bounds."""
+    found = np.full(len(rule.indicators), np.nan)
+    for number, name in enumerate(rule.indicators):
+        figure = as_bounded(known, name, year, bounds)
+        if figure.value is not None and bounds.knots(name, year) is not None:
+            found[number] = figure.value
     return found
 
 
-def distance(one: dict[str, Trait], other: dict[str, Trait]) -> tuple[float, tuple[str, ...]]:
-    """Root-mean-square distance in widths over the shared indicators, and these; infinite when none is shared."""
-    shared = tuple(name for name in one if name in other)
-    if not shared:
-        return math.inf, ()
-    squares = [((one[name].value - other[name].value) / one[name].width) ** 2 for name in shared]
-    return math.sqrt(sum(squares) / len(squares)), shared
+def widths(rule: PeerRule, year: int, bounds: Bounds) -> Array:
+    """The spread q95 − q05 that each indicator is scaled by; 1 where there are no bounds, which is then never used."""
+    knots = [bounds.knots(name, year) for name in rule.indicators]
+    return np.array([1.0 if item is None else float(item[-1] - item[0]) for item in knots])
 
 
 def nearest(here: Known, others: Sequence[Known], rule: PeerRule, year: int, bounds: Bounds) -> tuple[Peer, ...]:
     """The nearest places of a year, at most `rule.count`; ties by id. Empty where too little is shared."""
     mine = traits(here, rule, year, bounds)
-    if len(mine) < rule.fewest_shared:
+    if np.isfinite(mine).sum() < rule.fewest_shared or not others:
         return ()
-    found = []
-    for other in others:
-        away, shared = distance(mine, traits(other, rule, year, bounds))
-        if len(shared) >= rule.fewest_shared:
-            found.append(Peer(place=other.place.id, distance=away, shared=shared))
+    theirs = np.stack([traits(other, rule, year, bounds) for other in others])
+    away = gower_distance(theirs, mine, widths(rule, year, bounds)).distance
+    shared = np.isfinite(theirs) & np.isfinite(mine)
+    found = [
+        Peer(
+            place=other.place.id,
+            distance=float(away[number]),
+            shared=tuple(name for name, both in zip(rule.indicators, shared[number], strict=True) if both),
+        )
+        for number, other in enumerate(others)
+        if shared[number].sum() >= rule.fewest_shared
+    ]
     return tuple(sorted(found, key=lambda peer: (peer.distance, peer.place))[: rule.count])
 
 

@@ -234,7 +234,7 @@ class Meter(Frozen):
 
 
 class Peer(Frozen):
-    """A place found to be like this one: root-mean-square distance over the shared indicators, in bound widths."""
+    """A place found to be like this one: Gower's distance (0 to 1) over the shared indicators."""
 
     place: str
     distance: float
