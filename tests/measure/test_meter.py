@@ -120,6 +120,9 @@ def test_doubtful_evidence_widens_the_interval(city: Make, rule: Definition, sca
     assert vague is not None
     assert width(vague.score) > width(sure.score)
     assert vague.coverage == 1
+    part = next(part for part in vague.contributions if part.indicator == "pm25")
+    # uniform from 5 to 60, less is better: 5 per cent of 55 in from each end
+    assert (part.score.low, part.score.high) == (pytest.approx(42.75, abs=1), pytest.approx(92.25, abs=1))
 
 
 def test_too_little_evidence_gives_no_score(city: Make, rule: Definition, scale: Bounds) -> None:
@@ -132,12 +135,13 @@ def test_too_little_evidence_gives_no_score(city: Make, rule: Definition, scale:
 
 def test_ranks_count_places_with_enough_evidence_only(city: Make, rule: Definition, scale: Bounds) -> None:
     better = city(rows({**VALUES, "tertiary_share": 95, "pm25": 1, "fiscal_self_sufficiency": 95}), name="better")
+    best = city(rows(dict.fromkeys(NAMES, 99.0) | {"pm25": 0}), name="best")
     worse = city(rows(dict.fromkeys(NAMES, 5.0) | {"pm25": 95}), name="worse")
     unknown = city(rows({"pm25": 50}), name="unknown")
-    found = read(city(rows(VALUES)), rule, scale, better, worse, unknown).at(2020)
+    found = read(city(rows(VALUES)), rule, scale, better, best, worse, unknown).at(2020)
     assert found is not None
-    assert found.ranked == ("better", "testville", "worse")
-    assert (found.rank.value, found.rank.low, found.rank.high) == (2, 2, 2)
+    assert found.ranked == ("best", "better", "testville", "worse")
+    assert (found.rank.value, found.rank.low, found.rank.high) == (3, 3, 3)
 
 
 def test_alone_there_is_no_rank(city: Make, rule: Definition, scale: Bounds) -> None:
