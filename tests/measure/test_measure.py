@@ -40,6 +40,7 @@ def messages(result: MeasureResult) -> list[Message]:
 def test_every_row_of_the_scope_is_there(fuxin: MeasureResult) -> None:
     shown = {item.scope for item in fuxin.measures}
     assert {"M4", "M5", "M6", "M7", "M8", "M9", "M10", "M13", "M14"} <= shown
+    assert fuxin.measures[0].id == "gdp"  # structure is read first
     assert fuxin.peers
     assert any(item.compared_with("nation") for item in fuxin.measures)
     assert len({(item.id, item.dims) for item in fuxin.measures}) == len(fuxin.measures)
