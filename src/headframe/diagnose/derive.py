@@ -58,16 +58,37 @@ def policy_lag(place: Known, nation: Known | None) -> Derived | None:
 
 def anchor_share(place: Known, _nation: Known | None) -> Derived | None:
     """The largest share of employment that any one industry or firm is reported to have at a place."""
-    shares = [
-        place.newest("industry_share_of_employment", parse_dims(dims))
-        for dims in place.dims_of("industry_share_of_employment")
-    ]
+    return _largest(place, "industry_share_of_employment", "anchor_share", "diagnose.step.anchor-share")
+
+
+def dominant_sector_share(place: Known, _nation: Known | None) -> Derived | None:
+    """The largest share of the economy that one industry is reported to have, where no shares by sector are known."""
+    return _largest(place, "industry_share_of_economy", "dominant_sector_share", "diagnose.step.largest-industry")
+
+
+def _largest(place: Known, reported: str, indicator: str, text: str) -> Derived | None:
+    shares = [place.newest(reported, parse_dims(dims)) for dims in place.dims_of(reported)]
     known = [share for share in shares if share.value is not None]
     if not known:
         return None
     largest = max(known, key=lambda share: share.value or 0.0)
-    step = Message(id="diagnose.step.anchor-share", values={"figure": largest})
-    return Derived(largest.model_copy(update={"indicator": "anchor_share", "method": "derived", "steps": (step,)}))
+    step = Message(id=text, values={"figure": largest})
+    return Derived(largest.model_copy(update={"indicator": indicator, "method": "derived", "steps": (step,)}))
+
+
+def change_since_peak(place: Known, _nation: Known | None) -> Derived | None:
+    """A bound on the change of population since its peak: at most the reported change over any span that it fell in.
+
+    The peak is at least as high as the start of the span, so the change since the peak is that large a fall or larger.
+    None where no fall is reported.
+    """
+    falls = [figure for figure in place.series("population_change") if (figure.value or 0.0) < 0.0]
+    if not falls:
+        return None
+    deepest = min(falls, key=lambda figure: figure.value or 0.0)
+    step = Message(id="diagnose.step.since-peak", values={"figure": deepest})
+    update = {"indicator": "population_change_since_peak", "qualifier": "<=", "method": "derived", "steps": (step,)}
+    return Derived(deepest.model_copy(update=update))
 
 
 def mixed_ratio(place: Known, indicator: str) -> Derived | None:
@@ -90,4 +111,6 @@ def mixed_ratio(place: Known, indicator: str) -> Derived | None:
 RECIPES: Mapping[str, Callable[[Known, Known | None], Derived | None]] = {
     "policy_lag": policy_lag,
     "anchor_share": anchor_share,
+    "dominant_sector_share": dominant_sector_share,
+    "population_change_since_peak": change_since_peak,
 }

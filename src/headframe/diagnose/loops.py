@@ -224,10 +224,9 @@ def moves(scene: Scene, spec: NodeSpec, where: Where) -> tuple[Moved, ...]:
     for known in (scene.here, *(scene.above if where == "above" else ())):
         found = [move for reading in spec.readings if (move := _reading(scene, known, reading)) is not None]
         for event in events_of(known.city, tuple(spec.events)):
-            if event.date:
-                first, last = span_of([event])
-                years = None if first is None or last is None else (first, last)
-                found.append(Moved(spec.events[event.kind], years, events=(event,)))
+            first, last = span_of([event])
+            if first is not None and last is not None and (scene.as_of is None or last <= scene.as_of):
+                found.append(Moved(spec.events[event.kind], (first, last), events=(event,)))
         if found:
             return tuple(found)
     return ()

@@ -79,9 +79,9 @@ __all__ = [
 class Challenge(Frozen):
     """One of the six challenges (D1).
 
-    `severity` is the median of the draws (0–100) with its interval; `severity_class` the most probable class, or
-    `not-known` when no evidence could be held against a threshold. `strongest` are at most three pieces, by weight ×
-    distance from the concern score; `evidence` is everything that was looked at, measured pieces first; `missing` is what has no figure.
+    `severity` is the median of the draws (0–100) with its interval; `severity_class` the class that is more likely than
+    not, or `not-known` where the draws leave it open. `strongest` are at most three pieces, by weight × distance from
+    the concern score; `evidence` is everything that was looked at, measured pieces first; `missing` what has no figure.
     """
 
     id: str
@@ -123,9 +123,9 @@ class SkillsMismatch(Judgement):
 class InvestmentSpan(Frozen):
     """Investment and what came of it over one span of years, at one place (the city itself, or the province it is in).
 
-    `fold` is last / first investment, `product_fold` the same of gross domestic product; `coefficient` the rise of output divided by the investment of the span;
-    `heavy_before` and `heavy_after` the share of heavy industry; `jobs` the change of employment in per cent.
-    `corrected` is true when an evident slip of unit was corrected in the evidence before computing.
+    `fold` is last / first investment, `product_fold` the same of gross domestic product; `coefficient` the rise of
+    output divided by investment; `heavy_before` and `heavy_after` the share of heavy industry; `jobs` the change of
+    employment in per cent. `corrected`: an evident slip of unit was corrected in the evidence before computing.
     """
 
     place: Ref

@@ -94,7 +94,8 @@ def stage(scene: Scene, spec: JudgementSpec, draws: Draws) -> Stage:
             StageShare(stage=one, name=Message(id=NAMES[one]), probability=Figure(unit="%", status="M"))
             for one in STAGES
         )
-        return Stage(**fields, missing=needs, shares=unknown)
+        nothing = Message(id="diagnose.stage.nothing", values={"of": len(absent) + 1})
+        return Stage(**{**fields, "message": nothing}, missing=needs, shares=unknown)
     asked = (*absent, "wealth")
     shape = scene.assumed.weight_shape
     weights = {
