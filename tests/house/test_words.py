@@ -102,6 +102,16 @@ def test_a_composition_that_meets_no_text_is_found(tmp_path: Path, code: str) ->
     assert "no text id looks like" in found[0]
 
 
+def test_ids_with_hyphens_are_composed_too(tmp_path: Path) -> None:
+    for lang, text in (("en", "one"), ("zh", "一")):
+        plant(tmp_path, {f"{words.WORDS}/{lang}/side.yaml": f'side-page.a-b: "{text}"\n'})
+    tree(tmp_path, code=CODE + 'X = f"side-page.{what}"\n')
+    assert words.undefined(tmp_path, {}) == []
+    assert [line.split(": ")[1] for line in words.unused(tmp_path, {})] == ["side-page.a-b is used nowhere"]
+    tree(tmp_path, code=CODE + 'X = f"side-page.{what}"\nY = ("A", "b")\n')
+    assert words.unused(tmp_path, {}) == []
+
+
 @pytest.mark.parametrize("text", ["{{ say('page.far.' ~ x) }}", "say(`page.far.${x}`)", "say('page.far.' + x)"])
 def test_a_composition_in_a_template_that_meets_no_text_is_found(tmp_path: Path, text: str) -> None:
     assert any("no text id looks like" in line for line in words.undefined(tree(tmp_path, template=text), {}))

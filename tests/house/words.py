@@ -42,6 +42,7 @@ FILE_ENDINGS = (
 )
 # Ids that code composes from a list which must have a text for every entry: the beginning, and the entries.
 COMPLETE: dict[str, tuple[str, ...]] = {
+    "dim-key.": ("sector", "sex", "age", "occupation", "zone", "site", "firm", "programme", "industry"),
     "cli.": ("error", "warning"),
     "cli.correct.": ("correct", "redo", "undo"),
     "reconcile.": (
@@ -131,7 +132,7 @@ def _patterns(root: Path) -> dict[re.Pattern[str], str]:
         if path.suffix in {".j2", ".html", ".js"}:
             for match in SCRIPT_HEAD.finditer(path.read_text(encoding="utf-8")):
                 found.setdefault(re.escape(match[1] or match[2]) + "(.+)", at(path, root))
-    heads = re.compile(r"[a-z][a-z0-9_-]*\\\.")
+    heads = re.compile(r"[a-z](?:\\-|[a-z0-9_])*\\\.")
     return {re.compile(pattern): where for pattern, where in found.items() if heads.match(pattern)}
 
 
@@ -174,7 +175,7 @@ def undefined(root: Path, complete: Mapping[str, tuple[str, ...]] = COMPLETE) ->
     found += [
         f"{where}: no text id looks like {pattern.pattern}"
         for pattern, where in patterns.items()
-        if pattern.pattern.split("\\.")[0] in spaces and not any(map(pattern.fullmatch, defined))
+        if pattern.pattern.split("\\.")[0].replace("\\-", "-") in spaces and not any(map(pattern.fullmatch, defined))
     ]
     wanted = [head + rest for head, rests in complete.items() for rest in rests]
     return found + [f"the composed text id {name} is not defined" for name in wanted if name not in defined]
@@ -185,10 +186,14 @@ def unused(root: Path, complete: Mapping[str, tuple[str, ...]] = COMPLETE) -> li
     used = {literal for literal, _ in _literals(root)}
     used |= {head + rest for head, rests in complete.items() for rest in rests}
     patterns, tokens = _patterns(root), _tokens(root)
+    pieces = {piece for token in tokens for piece in token.lower().split("-")}
+
+    def known(part: str) -> bool:  # a word that stands somewhere, or is made of such words with hyphens
+        return part in tokens or pieces.issuperset(part.split("-"))
 
     def composed(identifier: str) -> bool:
         matches = (pattern.fullmatch(identifier) for pattern in patterns)
-        return any(match and all(t in tokens for part in match.groups() for t in part.split(".")) for match in matches)
+        return any(match and all(known(t) for part in match.groups() for t in part.split(".")) for match in matches)
 
     found = [
         f"{where}: {identifier} is used nowhere"
