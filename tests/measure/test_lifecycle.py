@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -73,10 +74,18 @@ def test_exhausted_and_weak_is_declining(city: Make) -> None:
     found = judged(city(rows), 30)
     assert found.most_probable == "declining"
     by_class = {item.lifecycle: item.probability.value or 0 for item in found.classes}
-    low_security = exhaustion(scene(city(rows))).probability.value or 0
+    doubt = catalog().cards["reserve_log_sd"].default or 0
+    low_security = 100 * norm.cdf(math.log(900 / 0.5 / 1000) / doubt)
     low_capacity = 100 - (found.sustainability.value or 0)
     assert by_class["declining"] == pytest.approx(low_security * low_capacity / 100)
     assert judged(city(rows), 75).most_probable == "regenerating"
+
+
+def test_a_place_just_below_the_exhaustion_rule_is_not_secure(city: Make) -> None:
+    rows = [obs("cumulative_extraction", 667), obs("recoverable_reserves_original", 1000)]
+    found = judged(city(rows), 30)
+    assert (exhaustion(scene(city(rows))).probability.value or 0) < 50
+    assert found.most_probable == "declining"
 
 
 def test_rich_reserves_make_growing_or_mature(city: Make) -> None:

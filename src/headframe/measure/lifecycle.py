@@ -7,8 +7,9 @@ independent, and the classes are their four combinations:
     growing       security high, sustainability low      mature        both high
     declining     both low                               regenerating  security low, sustainability high
 
-Security is low with the probability that the exhaustion rule holds (M1); without reserves, with that of a reserve
-life of at most five years; without either, dated closures or bankruptcies of mines stand in (card, grade D).
+Security is low with the probability that more than half of the recoverable reserves are gone (card, grade D; the
+distribution is that of M1); without reserves, with that of a reserve life of at most five years; without either,
+dated closures or bankruptcies of mines stand in (card, grade D).
 Sustainability is high when the transformation meter of the newest scored year is above the line of a card, its score
 being taken as normal. The official class plays no part in the computation; it stands beside the result.
 """
@@ -21,9 +22,9 @@ from collections.abc import Mapping
 from scipy.special import ndtr
 
 from headframe.catalog.load import catalog
-from headframe.core.results import Figure, Message
+from headframe.core.results import Figure, Message, type_of_value
 from headframe.measure import spans
-from headframe.measure.exhaustion import DOUBT, NINETY
+from headframe.measure.exhaustion import DOUBT, NINETY, Evidence, evidence, probability
 from headframe.measure.known import Known
 from headframe.measure.needs import need
 from headframe.measure.official import official_class
@@ -53,14 +54,14 @@ OFFICIAL: Mapping[LifecycleClass, str] = {
     "regenerating": "lifecycle.official-regenerating",
 }
 LIFE, CLOSED = "reserve_life", "security_low_after_closure"
-LINE = "sustainability_line"
+LINE, SECURITY = "sustainability_line", "security_line"
 ENDS = frozenset({"closure", "bankruptcy"})
 TOLD_APART = 10.0  # points of probability by which the first class must lead the second
 
 
 def lifecycle(scene: Scene, exhausted: Exhaustion, meter: Meter) -> Lifecycle:
     """M2 for a place; see the module for the rule."""
-    security, told = resource_security(scene.here, exhausted)
+    security, told = resource_security(scene.here)
     sustainability = capacity(meter, scene.here)
     scored = meter.scored[-1] if meter.scored else None
     if scored is None:
@@ -83,12 +84,14 @@ def lifecycle(scene: Scene, exhausted: Exhaustion, meter: Meter) -> Lifecycle:
     )
 
 
-def resource_security(here: Known, exhausted: Exhaustion) -> tuple[Figure, list[Message]]:
+def resource_security(here: Known) -> tuple[Figure, list[Message]]:
     """The probability (per cent) that resource security is high, and why; not known without any sign."""
-    if exhausted.probability.known:
-        chance = _complement(spans.span(exhausted.probability))
-        told = [Message(id="lifecycle.by-reserves", values={"chance": exhausted.probability})]
-        return _chance_figure(chance, (exhausted.probability,), here, told[0]), told
+    found = evidence(here)
+    gone = Span() if here.place.resource_type == "forestry" else past_the_line(found)
+    if gone.known:
+        more_than_half = _chance_figure(gone, found.used, here, Message(id="step.exhaustion", values=_doubt()))
+        told = [Message(id="lifecycle.by-reserves", values={"chance": more_than_half, "line": _percent(SECURITY)})]
+        return _chance_figure(_complement(gone), found.used, here, told[0]), told
     life = here.newest(LIFE)
     if life.known:
         chance = _by_life(spans.span(life))
@@ -102,6 +105,23 @@ def resource_security(here: Known, exhausted: Exhaustion) -> tuple[Figure, list[
         told = [Message(id="lifecycle.by-logging-halt" if forest else "lifecycle.by-closures", values={"year": first})]
         return _chance_figure(chance, (), here, told[0]), told
     return _not_known(here), [Message(id="lifecycle.no-reserves")]
+
+
+def past_the_line(found: Evidence) -> Span:
+    """P(extracted / reserves ≥ line), per cent, bounds over the ranges of the line's card and of the doubt's."""
+    card = catalog().cards[SECURITY]
+    chances = [probability(found, line) for line in (card.default, card.low, card.high) if line is not None]
+    lows = [chance.low for chance in chances if chance.low is not None]
+    highs = [chance.high for chance in chances if chance.high is not None]
+    return Span(chances[0].value, min(lows), max(highs)) if chances[0].known else Span()
+
+
+def _doubt() -> dict[str, type_of_value]:
+    return {"doubt": spans.assumption(DOUBT)}
+
+
+def _percent(card: str) -> float:
+    return 100.0 * spans.assumption(card)
 
 
 def _not_known(here: Known) -> Figure:
