@@ -138,3 +138,11 @@ def test_plurals_names_and_nested_figures() -> None:
     assert ENGLISH.say(message) == "Gross product of not known"
     with pytest.raises(KeyError):
         ENGLISH.say("absent")
+
+
+def test_qualifiers_take_the_unit_along_and_tonnes_are_written_as_each_language_does() -> None:
+    heap = Figure(value=200, low=200, qualifier=">", unit="Mt")
+    named = {"unit": {"Mt": "million t", "t": "吨", "%": "%"}}
+    assert Words("en", TEXTS, named).figure(heap) == "more than 200 million t"
+    assert Words("zh", {**TEXTS, "figure.above": "超过{value}"}, named).figure(heap) == "超过2亿吨"
+    assert CHINESE.figure(Figure(value=80, qualifier=">", unit="%")) == "more than 80%"

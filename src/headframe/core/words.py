@@ -21,6 +21,10 @@ SCALES: Mapping[str, tuple[tuple[float, str], ...]] = {
     "zh": ((1e12, "万亿"), (1e8, "亿"), (1e4, "万")),
 }
 FIGURES = {"en": 3, "zh": 4}
+RESCALED: Mapping[str, Mapping[str, tuple[str, float]]] = {
+    "en": {},
+    "zh": {"Mt": ("t", 1e6), "Mt/year": ("t/year", 1e6)},
+}
 QUALIFIER_TEXTS = {
     "~": "figure.about",
     "<": "figure.below",
@@ -68,40 +72,41 @@ class Words:
         """A figure with its qualifier, interval and unit; the text `figure.not-known` when nothing is known."""
         if not figure.known:
             return self.say("figure.not-known")
-        digits = significant_digits(figure)
-        if figure.value is None:
-            low, high = figure.low, figure.high
-            if low is not None and high is not None:
-                body = self.say(
-                    "figure.range", low=self.number(low, digits=digits), high=self.number(high, digits=digits)
-                )
-            else:
-                bound, sign = (low, "figure.at-least") if low is not None else (high, "figure.at-most")
-                body = self.say(sign, value=self.number(bound or 0.0, digits=digits))
-        else:
-            body = self._qualified(figure, self.number(figure.value, digits=digits))
-        unit = self.unit(figure.unit)
-        if not with_unit or not unit:
-            return body
-        return body + ("" if unit in {"%", "‰"} or self.lang == "zh" else " ") + unit
+        printed = self._rescaled(figure)
+        digits = significant_digits(printed)
+        unit = self.unit(printed.unit) if with_unit else ""
+        tail = unit if not unit or unit in {"%", "‰"} or self.lang == "zh" else " " + unit
+        if printed.value is not None:
+            return self._qualified(printed.qualifier, self.number(printed.value, digits=digits) + tail)
+        low, high = printed.low, printed.high
+        if low is not None and high is not None:
+            return self._range(low, high, digits) + tail
+        bound, sign = (low, ">=") if low is not None else (high, "<=")
+        return self._qualified(sign, self.number(bound or 0.0, digits=digits) + tail)
 
     def interval(self, figure: Figure) -> str:
         """The interval of a figure, `low–high`, or an empty string where there is none."""
-        if figure.low is None or figure.high is None:
+        printed = self._rescaled(figure)
+        if printed.low is None or printed.high is None:
             return ""
-        digits = significant_digits(figure)
-        return self.say(
-            "figure.range",
-            low=self.number(figure.low, digits=digits),
-            high=self.number(figure.high, digits=digits),
-        )
+        return self._range(printed.low, printed.high, significant_digits(printed))
+
+    def _rescaled(self, figure: Figure) -> Figure:
+        """The figure in the unit in which this language writes it: 2亿吨 rather than 200 million tonnes."""
+        unit, size = RESCALED[self.lang].get(figure.unit, (figure.unit, 1.0))
+        if size == 1.0:
+            return figure
+        scaled = {
+            name: value * size for name in ("value", "low", "high") if (value := getattr(figure, name)) is not None
+        }
+        return figure.model_copy(update={**scaled, "unit": unit})
 
     def _range(self, low: float, high: float, digits: int) -> str:
         return self.say("figure.range", low=self.number(low, digits=digits), high=self.number(high, digits=digits))
 
-    def _qualified(self, figure: Figure, number: str) -> str:
-        key = QUALIFIER_TEXTS.get(figure.qualifier)
-        return self.say(key, value=number) if key else number
+    def _qualified(self, qualifier: str, shown: str) -> str:
+        key = QUALIFIER_TEXTS.get(qualifier)
+        return self.say(key, value=shown) if key else shown
 
 
 class _Filler(string.Formatter):

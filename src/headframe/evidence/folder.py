@@ -18,7 +18,7 @@ from headframe.core.provenance import Source, fingerprint
 from headframe.core.results import Figure
 from headframe.evidence.check import Known, check_observations
 from headframe.evidence.place import Place, read_place, read_toml
-from headframe.evidence.reconcile import Choice, choices, dims_text
+from headframe.evidence.reconcile import Choice, choices, dims_text, ranked_rows
 from headframe.evidence.schema import (
     EVENT_COLUMNS,
     FINDING_COLUMNS,
@@ -61,9 +61,8 @@ class City:
         return fingerprint(self.folder)
 
     @cached_property
-    def _by_indicator(self) -> Mapping[str, pl.DataFrame]:
-        parts = self.observations.partition_by("indicator_id", as_dict=True, maintain_order=True)
-        return {str(key[0]): part for key, part in parts.items()}
+    def _ranked(self) -> Mapping[tuple[str, str], list[dict[str, object]]]:
+        return ranked_rows(self.observations, self.sources, tuple(self.catalogue.concepts))
 
     def choices(
         self, indicator_id: str, *, dims: Mapping[str, str] | None = None, concept: str | None = None
@@ -77,12 +76,8 @@ class City:
         if indicator_id not in indicators:
             near = did_you_mean(indicator_id, list(indicators))
             raise HeadframeError.of("HF317", self.place.id, text=indicator_id, suggestion=near)
-        rows = self._by_indicator.get(indicator_id)
-        if rows is None:
-            return ()
-        rows = rows.filter(pl.col("dims").fill_null("") == dims_text(dims))
-        order = tuple(self.catalogue.concepts)
-        return choices(rows, indicators[indicator_id].unit, self.sources, concept, order)
+        ranked = self._ranked.get((indicator_id, dims_text(dims)), [])
+        return choices(ranked, indicators[indicator_id].unit, concept)
 
     def series(
         self, indicator_id: str, *, dims: Mapping[str, str] | None = None, concept: str | None = None

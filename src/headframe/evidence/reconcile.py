@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 import polars as pl
 
@@ -90,24 +92,22 @@ def period_of(row: Mapping[str, object]) -> str:
     return f"{first}–{last}"
 
 
-def choices(
-    rows: pl.DataFrame,
-    unit: str,
-    sources: Mapping[str, Source],
-    concept: str | None = None,
-    concept_order: Sequence[str] = (),
-) -> tuple[Choice, ...]:
-    """One choice per period, in time order, for the rows of one indicator and one set of dimensions."""
-    active = rows.filter(pl.col("active"))
-    if concept is not None:
-        active = active.filter(pl.col("concept").fill_null("") == concept)
-    if active.is_empty():
-        return ()
-    ranked = _ranked(active, sources, concept_order)
-    groups = ranked.group_by(*PERIOD, maintain_order=True)
+def choices(ranked: Sequence[Mapping[str, object]], unit: str, concept: str | None = None) -> tuple[Choice, ...]:
+    """One choice per period, in time order, from the `ranked_rows` of one indicator and one set of dimensions."""
+    rows = ranked if concept is None else [row for row in ranked if row["concept"] == concept]
+    periods = (list(group) for _, group in groupby(rows, key=itemgetter(*PERIOD)))
     # A period whose every row was corrected away (to another period) has nothing left to choose.
-    kept = (group for _, group in groups if not group.item(0, "_superseded"))
-    return tuple(_choose([dict(row) for row in group.iter_rows(named=True)], unit) for group in kept)
+    return tuple(_choose(group, unit) for group in periods if not group[0]["_superseded"])
+
+
+def ranked_rows(
+    rows: pl.DataFrame, sources: Mapping[str, Source], concept_order: Sequence[str] = ()
+) -> dict[tuple[str, str], list[dict[str, object]]]:
+    """The active rows of a canonical frame by (indicator, dimensions): in time order, best candidate first."""
+    found: dict[tuple[str, str], list[dict[str, object]]] = {}
+    for row in _ranked(rows.filter(pl.col("active")), sources, concept_order).iter_rows(named=True):
+        found.setdefault((row["indicator_id"], row["dims"]), []).append(row)
+    return found
 
 
 def chosen(rows: pl.DataFrame, sources: Mapping[str, Source], concept_order: Sequence[str] = ()) -> pl.DataFrame:
@@ -150,7 +150,7 @@ def _ranked(rows: pl.DataFrame, sources: Mapping[str, Source], concept_order: Se
     )
 
 
-def _choose(rows: list[dict[str, object]], unit: str) -> Choice:
+def _choose(rows: Sequence[Mapping[str, object]], unit: str) -> Choice:
     figures = [figure_of(row, unit) for row in rows]
     best, others = figures[0], tuple(figures[1:])
     if not others:
