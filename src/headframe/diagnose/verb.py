@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from headframe.core.errors import Problems
 from headframe.core.jobs import Cancel, Progress, silent
@@ -19,7 +20,7 @@ from headframe.diagnose.results import Challenge, DiagnoseResult, NotYet
 from headframe.diagnose.stage import stage
 from headframe.diagnose.unknown import unknown
 from headframe.evidence.folder import City
-from headframe.measure.known import surroundings
+from headframe.measure.known import Known, surroundings
 from headframe.measure.results import MeasureResult
 
 LEVEL = 0.9
@@ -60,7 +61,7 @@ def diagnose(
     """
     _check(city, measured, draws, as_of)
     asked = specification()
-    around = surroundings(city)
+    around = replace(surroundings(city), here=Known(city))  # the city given, even where its folder says more
     scene = Scene(around, measured, latest_year(city) if as_of is None else as_of, asked.assumptions)
     how = Draws(count=draws, seed=seed, level=LEVEL)
     judged: list[Challenge] = []
