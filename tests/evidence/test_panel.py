@@ -54,17 +54,18 @@ def test_annual_rules_by_closed_form() -> None:
 def test_latest_vintage_of_many_places() -> None:
     table = pl.DataFrame(
         {
-            "place_id": ["a", "a", "b"],
-            "indicator_id": ["gdp"] * 3,
-            "period_start": ["2020"] * 3,
-            "period_end": ["2020"] * 3,
-            "dims": [None, None, ""],
-            "concept": [""] * 3,
-            "vintage": ["2021", "2022", "2021"],
-            "value": [1.0, 2.0, 3.0],
+            "place_id": ["a", "a", "b", "c", "d", "d"],
+            "indicator_id": ["gdp"] * 6,
+            "period_start": ["2020"] * 4 + [None] * 2,
+            "period_end": ["2020"] * 4 + [None] * 2,
+            "period_text": [None] * 4 + ["once", "later"],
+            "dims": [None, None, "", "", "", ""],
+            "concept": [""] * 6,
+            "vintage": ["2021", "2022", "2021", None, "2020", "2021"],
+            "value": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
         }
     )
-    assert latest_vintage(table, "gdp")["value"].to_list() == [2.0, 3.0]
+    assert sorted(latest_vintage(table, "gdp")["value"].to_list()) == [2.0, 3.0, 4.0, 5.0, 6.0]
 
 
 def test_panel_chooses_as_the_city_does() -> None:
