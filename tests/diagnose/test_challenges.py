@@ -124,6 +124,17 @@ def test_contradicting_sources_widen_the_interval_and_stand_beside(make: Make) -
     assert "diagnose.note.contradicted" in [note.id for note in piece.notes]
 
 
+def test_a_weaker_answer_to_the_same_question_is_shown_and_not_counted(make: Make) -> None:
+    rows = [fact("unemployment_rate_surveyed", 9.0), fact("unemployment_rate_registered", 3.0, 2005)]
+    found = judged(make(rows), "labour")
+    counted, beside = found.evidence[0], found.evidence[1]
+    assert (counted.indicator.id, counted.weight) == ("unemployment_rate_surveyed", 1.0)
+    assert (beside.indicator.id, beside.weight, beside.standing) == ("unemployment_rate_registered", 0.0, "within")
+    assert "diagnose.note.beside" in [note.id for note in beside.notes]
+    alone = judged(make(rows[:1], name="alone"), "labour", as_of=2023)
+    assert alone.severity == found.severity
+
+
 def test_a_superseded_vintage_is_no_contradiction(make: Make) -> None:
     found = judged(make([fact("pm25", 80.0, vintage="2022"), fact("pm25", 30.0, vintage="2023")]), "ecology")
     assert found.evidence[0].figure.value == 30.0

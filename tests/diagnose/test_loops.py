@@ -113,7 +113,8 @@ def test_a_planned_event_is_no_evidence_of_the_past(make: Make) -> None:
     reserves = fact("exhaustion_ratio", 0.9, 2020)
     planned = make([reserves], events=[event("closure", "2035-01-01")])
     done = make([reserves], name="done", events=[event("closure", "2020-06-01")])
-    assert loop_of(planned, "depletion-closure", as_of=2025).state == "no-evidence"
+    ahead = loop_of(planned, "depletion-closure", as_of=2025)
+    assert (ahead.state, ahead.until) == ("no-evidence", 2020)
     found = loop_of(done, "depletion-closure", as_of=2025)
     assert next(link for link in found.links if link.id == "reserves/mining").state == "supported"
 

@@ -19,11 +19,14 @@ from headframe.measure.results import Need
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to one criterion: the evidence, and the piece that is drawn from it (None without a threshold)."""
+    """The answer to one criterion: the evidence, the piece that is drawn from it (None without a threshold), and what
+    the other looks show beside it, which is not counted.
+    """
 
     criterion: str
     evidence: Evidence
     piece: severity.Piece | None
+    beside: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,17 +40,22 @@ class Draws:
 
 def answer(scene: Scene, identifier: str, criterion: Criterion) -> Answer | None:
     """The best answer to a criterion: a figure that can be held against its scale before one that cannot, then by
-    what age and reliability leave of its weight; the figures of the other looks stand among its `others`.
+    what age and reliability leave of its weight.
     """
     found = [item for look in criterion.looks for item in find(scene, look)]
     if not found:
         return None
     tried = [(item, *held(scene, item, identifier, criterion)) for item in found]
     best = max(tried, key=lambda item: (item[2] is not None, worth(scene, item[0], criterion)))
-    beside = tuple(item.figure for item in found if item is not best[0])
-    evidence, piece = best[1], best[2]
-    evidence = evidence.model_copy(update={"others": (*evidence.others, *beside)})
-    return Answer(identifier, evidence, piece)
+    beside = tuple(uncounted(item, evidence) for item, evidence, _ in tried if item is not best[0])
+    return Answer(identifier, best[1], best[2], beside)
+
+
+def uncounted(found: Found, evidence: Evidence) -> Evidence:
+    """A piece that answers a question which another figure answers better: shown, named so, and without weight."""
+    note = Message(id="diagnose.note.beside")
+    name = "/".join(filter(None, (evidence.id, found.look.indicator, found.dims)))
+    return evidence.model_copy(update={"id": name, "discount": 0.0, "notes": (*evidence.notes, note)})
 
 
 def missing_need(scene: Scene, indicator: str) -> Need:
@@ -77,6 +85,7 @@ def challenge(scene: Scene, identifier: str, spec: ChallengeSpec, draws: Draws) 
     figure, shares, kind = _summed(drawn, draws, scene.assumed.at_least)
     confidence = _confidence(scene, spec, measured)
     unheld = [item.evidence for item in answers.values() if item is not None and item.piece is None]
+    unheld += [piece for item in answers.values() if item is not None for piece in item.beside]
     unheld += _words(scene, spec)
     return Challenge(
         id=identifier,

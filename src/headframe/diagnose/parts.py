@@ -66,9 +66,10 @@ class Evidence(Frozen):
 
     `severity` (0–100, interval) is what this piece alone would give; 33⅓ is the concern point, 66⅔ the severe point.
     `weight` is its share of the judgement after discounting (the shares of one judgement's measured pieces add up
-    to 1); `discount` (0–1] is what age, missing date and the source's reliability left of its stated weight.
-    `age` is in years at the result's `as_of` (None: the source gives no date). `others` are contradicting or
-    less preferred figures for the same thing, `findings` the ids of audit findings that touch it.
+    to 1); `discount` is what age, missing date and the source's reliability left of its stated weight (0 to 1; 0 also
+    for a piece that is only shown because another answers the same question better). `age` is in years at the result's
+    `as_of` (None: the source gives no date). `others` are contradicting or older figures for the same thing,
+    `findings` the ids of audit findings that touch it.
     """
 
     id: str

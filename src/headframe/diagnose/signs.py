@@ -12,7 +12,7 @@ from headframe.diagnose.criteria import Criterion, JudgementSpec, Look, SignSpec
 from headframe.diagnose.events import events_of
 from headframe.diagnose.gather import Found, Scene, find, statements, worded
 from headframe.diagnose.hold import evidence_of, held, in_words, worth
-from headframe.diagnose.judge import missing_need
+from headframe.diagnose.judge import missing_need, uncounted
 from headframe.diagnose.parts import DatedEvent, Evidence, Sign, State
 from headframe.measure.gaps import all_comparisons
 from headframe.measure.results import Need
@@ -68,7 +68,7 @@ def _measured(scene: Scene, identifier: str, spec: SignSpec) -> tuple[tuple[Evid
         pieces += _ruled(scene, identifier, catalog().thresholds[rule])
     found = [item for look in spec.looks for item in find(scene, look)]
     if found:
-        pieces.append(_best(scene, identifier, spec, found))
+        pieces += _best(scene, identifier, spec, found)
     elif spec.where == "above" and not pieces:
         pieces += _from_above(scene, identifier, spec)
     if not pieces:
@@ -76,17 +76,20 @@ def _measured(scene: Scene, identifier: str, spec: SignSpec) -> tuple[tuple[Evid
     return tuple(piece for piece, _ in pieces), max((state for _, state in pieces), key=lambda state: RANK[state])
 
 
-def _best(scene: Scene, identifier: str, spec: SignSpec, found: Sequence[Found]) -> tuple[Evidence, State]:
+def _best(scene: Scene, identifier: str, spec: SignSpec, found: Sequence[Found]) -> list[tuple[Evidence, State]]:
+    """The best answer with the state that it shows, and the other ones beside it, which decide nothing."""
     criterion = Criterion(looks=spec.looks, lasting=spec.lasting)
     best = max(found, key=lambda item: worth(scene, item, criterion))
-    beside = tuple(item.figure for item in found if item is not best)
-    if spec.reads == "scale":
-        evidence, _ = held(scene, best, identifier, criterion)
-        state = BY_STANDING.get(evidence.standing, "not-known")
-    else:
-        evidence = evidence_of(scene, best, identifier, lasting=spec.lasting)
-        state = _read(spec.reads, best.figure)
-    return evidence.model_copy(update={"others": (*evidence.others, *beside)}), state
+    answers: list[tuple[Evidence, State]] = []
+    for item in (best, *(other for other in found if other is not best)):
+        if spec.reads == "scale":
+            evidence, _ = held(scene, item, identifier, criterion)
+            state = BY_STANDING.get(evidence.standing, "not-known")
+        else:
+            evidence = evidence_of(scene, item, identifier, lasting=spec.lasting)
+            state = _read(spec.reads, item.figure)
+        answers.append((evidence, state) if item is best else (uncounted(item, evidence), "not-known"))
+    return answers
 
 
 def _read(reads: str, figure: Figure) -> State:
@@ -104,7 +107,7 @@ def _from_above(scene: Scene, identifier: str, spec: SignSpec) -> Iterator[tuple
     for known in scene.above:
         found = [item for look in spec.looks for item in find(scene, look, known)]
         if found:
-            evidence, state = _best(scene, identifier, spec, found)
+            evidence, state = _best(scene, identifier, spec, found)[0]
             note = Message(id="diagnose.note.of-place-above", values={"place": Ref(kind="place", id=known.place.id)})
             yield evidence.model_copy(update={"notes": (*evidence.notes, note)}), _at_most_partly(state)
             return
