@@ -112,11 +112,13 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: its heading, and whether it holds numbers (set flush right, tabular figures)."""
+    """A column of a table: its heading; whether it holds numbers (flush right), needs room, is small, never wraps."""
 
     title: Message
     numeric: bool = False
     wide: bool = False
+    small: bool = False
+    short: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,12 +132,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with a caption. The first cell of each row heads it."""
+    """A table with a caption. The first cell of each row heads it. `on_screen` tables are left out of print."""
 
     id: str
     caption: Message
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+    on_screen: bool = False
 
 
 @dataclass(frozen=True)

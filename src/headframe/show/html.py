@@ -18,7 +18,7 @@ from headframe.show.charts.chart import Chart
 from headframe.show.charts.static import static_svg
 from headframe.show.charts.theme import WIDTHS
 from headframe.show.ledger import Derived, Ledger, slug
-from headframe.show.linked import LinkedWords, ReportWords, clean, standing
+from headframe.show.linked import LinkedWords, ReportWords, clean, prices, standing
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -79,6 +79,7 @@ class Pen:
         self.report, self.ledger = report, ledger
         self.lang = base.lang
         self.chart_sources = CHART_SOURCES
+        self.gap = "" if self.lang == "zh" else " "  # Chinese sets no space between sentences
         self.plain = ReportWords(base, report)
         self.linked = LinkedWords(base, report, ledger)
 
@@ -96,8 +97,12 @@ class Pen:
         return self.linked.html(self.linked.figure(figure))
 
     def bare(self, figure: Figure) -> Markup:
-        """A figure as a link, without its unit."""
-        return self.linked.html(self.linked.figure(figure, with_unit=False))
+        """A figure as a link, without its unit (a per cent sign stays)."""
+        return self.linked.html(self.linked.figure(figure, with_unit=not self.unit_apart(figure)))
+
+    def unit_apart(self, figure: Figure) -> bool:
+        """Whether a figure has a unit that can stand apart from it."""
+        return figure.unit not in {"%", "‰", "1"} and bool(self.plain.unit(figure.unit))
 
     def unnamed(self, figure: Figure) -> Message:
         """What a computed figure without an indicator is, told from the way it was made."""
@@ -116,6 +121,10 @@ class Pen:
     def standing(self, figure: Figure) -> Message:
         """How a figure came about."""
         return standing(figure)
+
+    def prices(self, basis: str) -> Message:
+        """A price basis in words."""
+        return prices(basis)
 
     def elsewhere(self, figure: Figure) -> bool:
         """Whether a computed figure is one of another place, whose observations stand in that place's own report."""

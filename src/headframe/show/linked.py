@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from headframe.core.results import Figure, Message
-from headframe.core.words import Words, significant_digits
+from headframe.core.words import QUALIFIER_TEXTS, Words, significant_digits
 
 if TYPE_CHECKING:
     from headframe.show.ledger import Ledger
@@ -24,7 +24,10 @@ _MARK = re.compile(f"{_OPEN}([0-9]+){_MIDDLE}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
 _FORBIDDEN = re.compile("[\ue000-\ue002\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 LINKED_KINDS = ("source", "observation")
 PERIODS = " / "
+PERIOD_SLOTS = ("period", "start", "end")
+_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?|–\d{4})?")
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
+READ_AS = {"Mt": (1e6, "t")}
 LARGE_ENGLISH = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
@@ -58,9 +61,24 @@ class ReportWords(Words):
         """As `Words.say`; strings among the values are cleaned, for they may come from anywhere."""
         if isinstance(text, Message):
             return super().say(text, **values)
-        return super().say(
-            text, **{key: self.dated(value) if isinstance(value, str) else value for key, value in values.items()}
-        )
+        ours = text.startswith(("page.", "charts."))
+        shown = {
+            key: (self.period(value) if ours and key in PERIOD_SLOTS else self.dated(value))
+            if isinstance(value, str)
+            else value
+            for key, value in values.items()
+        }
+        return super().say(text, **shown)
+
+    def period(self, text: str) -> str:
+        """A period inside a sentence: in Chinese years and days carry their measure words."""
+        if self.lang != "zh" or not _DATE.fullmatch(text):
+            return self.dated(text)
+        parts = [part.lstrip("0") for part in text.split("-")]
+        names = ("page.date.year", "page.date.month", "page.date.day")
+        if "–" in text:
+            return self.say("page.date.span", first=text[:4], last=text[5:])
+        return "".join(self.say(name, n=part) for name, part in zip(names, parts, strict=False))
 
     def dated(self, text: str) -> str:
         """A text as it stands, or in the reader's language where it is one of the ways sources avoid a date."""
@@ -91,6 +109,16 @@ class ReportWords(Words):
             named = self.say(f"dim-key.{key}") if f"dim-key.{key}" in self.texts else key
             shown.append(self.say("dim.other", key=named, value=value.replace("-", " ")))
         return self.say("page.between").join(shown)
+
+    def figure(self, figure: Figure, *, with_unit: bool = True) -> str:
+        """As `Words.figure`, with the unit inside the doubt of the source (80%以上) and megatonnes read in 吨."""
+        if self.lang == "zh" and figure.unit in READ_AS:
+            figure = _scaled(figure, *READ_AS[figure.unit])
+        doubt = QUALIFIER_TEXTS.get(figure.qualifier)
+        if doubt is None or figure.value is None:
+            return super().figure(figure, with_unit=with_unit)
+        exact = super().figure(figure.model_copy(update={"qualifier": "="}), with_unit=with_unit)
+        return self.say(doubt, value=exact)
 
     def number(self, value: float, *, digits: int | None = None) -> str:
         """As `Words.number`; English writes millions and more in words, as Chinese does with 万 and 亿."""
@@ -153,6 +181,13 @@ def doubtful(figure: Figure) -> bool:
     return figure.method in {"interpolated", "estimated", "assumed"} or figure.status in {"E", "F", "I", "U", "N"}
 
 
+def _scaled(figure: Figure, factor: float, unit: str) -> Figure:
+    bounds = {
+        name: None if (value := getattr(figure, name)) is None else value * factor for name in ("value", "low", "high")
+    }
+    return figure.model_copy(update={**bounds, "unit": unit})
+
+
 def bounds(figure: Figure) -> Message | None:
     """The interval of a figure as a message, rounded as the figure itself is; None where it has none."""
     if figure.low is None or figure.high is None:
@@ -163,6 +198,16 @@ def bounds(figure: Figure) -> Message | None:
         for bound in (figure.low, figure.high)
     )
     return Message(id="page.range", values={"low": low, "high": high})
+
+
+def prices(basis: str) -> Message:
+    """A price basis in words: current prices, constant prices of a year, or the basis as it is written."""
+    kind, _, year = basis.partition(":")
+    if basis == "nominal":
+        return Message(id="page.price.nominal")
+    if kind == "real" and year:
+        return Message(id="page.price.real", values={"year": year})
+    return Message(id="page.price.other", values={"basis": basis})
 
 
 def standing(figure: Figure) -> Message:

@@ -97,55 +97,58 @@
       return Array.prototype.map.call(row.cells, function (cell) { return csvCell(cell.textContent); }).join(",");
     }).join("\r\n") + "\r\n";
   }
+  /* A text in lines that fit: full-width signs count one em, others 0.56 em, as in the charts themselves. */
+  function lines(text, size, room) {
+    var found = [], line = "", used = 0;
+    text.replace(/\s+/g, " ").trim().split(/(?<= )|(?=[\u2e80-\uffef])/).forEach(function (part) {
+      var width = 0;
+      Array.prototype.forEach.call(part, function (sign) { width += sign.charCodeAt(0) >= 0x2e80 ? size : 0.56 * size; });
+      if (used + width > room && line) { found.push(line); line = ""; used = 0; }
+      line += part;
+      used += width;
+    });
+    return line ? found.concat(line) : found;
+  }
+  /* The picture to take along: title, unit and source with the chart, always on white paper. */
   function picture(figure) {
     var shown = Array.prototype.find.call(figure.querySelectorAll(".picture"), function (one) {
       return one.offsetParent !== null;
     });
-    var svg = shown.querySelector("svg").cloneNode(true);
-    var box = svg.viewBox.baseVal;
-    var style = getComputedStyle(doc.documentElement);
-    var lines = [".finding", ".unit"].map(function (name) { return figure.querySelector(name).textContent.trim(); });
-    var source = figure.querySelector(".source");
-    var top = 52, bottom = source ? 26 : 8, space = "http://www.w3.org/2000/svg";
-    var whole = doc.createElementNS(space, "svg");
-    var width = box.width, height = box.height + top + bottom;
-    whole.setAttribute("xmlns", space);
-    whole.setAttribute("width", width);
-    whole.setAttribute("height", height);
-    whole.setAttribute("viewBox", "0 0 " + width + " " + height);
-    whole.setAttribute("font-family", "system-ui, sans-serif");
-    function put(text, y, size, weight, colour) {
-      var line = doc.createElementNS(space, "text");
-      line.setAttribute("x", 8);
-      line.setAttribute("y", y);
-      line.setAttribute("font-size", size);
-      line.setAttribute("font-weight", weight);
-      line.setAttribute("fill", "var(--" + colour + ")");
-      line.textContent = text;
-      whole.appendChild(line);
-      var room = width - 16;
-      if (text.length * size * 0.62 > room) { line.setAttribute("textLength", room); line.setAttribute("lengthAdjust", "spacingAndGlyphs"); }
+    var svg = shown.querySelector("svg").cloneNode(true), box = svg.viewBox.baseVal;
+    var space = "http://www.w3.org/2000/svg", whole = doc.createElementNS(space, "svg"), y = 6;
+    function set(node, attributes) {
+      Object.keys(attributes).forEach(function (name) { node.setAttribute(name, attributes[name]); });
+      return whole.appendChild(node);
     }
-    var paper = doc.createElementNS(space, "rect");
-    paper.setAttribute("width", width);
-    paper.setAttribute("height", height);
-    paper.setAttribute("fill", "var(--paper)");
-    whole.appendChild(paper);
+    function put(name, size, weight, colour) {
+      var node = figure.querySelector(name);
+      lines(node ? node.textContent : "", size, box.width - 16).forEach(function (text) {
+        y += size * 1.35;
+        var line = doc.createElementNS(space, "text");
+        line.textContent = text;
+        set(line, { x: 8, y: y, "font-size": size, "font-weight": weight, fill: "var(--" + colour + ")" });
+      });
+    }
+    var paper = set(doc.createElementNS(space, "rect"), { fill: "var(--paper)", width: box.width });
     whole.appendChild(doc.querySelector(".patterns defs").cloneNode(true));
-    put(lines[0], 20, 14, 600, "ink");
-    put(lines[1], 40, 12, 400, "soft");
-    svg.setAttribute("y", top);
-    svg.setAttribute("width", box.width);
-    svg.setAttribute("height", box.height);
+    put(".finding", 14, 600, "ink");
+    put(".unit", 12, 400, "soft");
+    set(svg, { y: y + 10, width: box.width, height: box.height });
+    y += 10 + box.height;
+    put(".source", 11, 400, "soft");
     if (!events.checked) {
       Array.prototype.forEach.call(svg.querySelectorAll('[class*="event-mark"]'), function (mark) { mark.remove(); });
     }
-    whole.appendChild(svg);
-    if (source) { put(source.textContent.replace(/\s+/g, " ").trim(), height - 9, 11, 400, "soft"); }
+    y += 10;
+    paper.setAttribute("height", y);
+    Object.entries({
+      xmlns: space, width: box.width, height: y, viewBox: "0 0 " + box.width + " " + y, "font-family": "system-ui, sans-serif"
+    }).forEach(function (pair) { whole.setAttribute(pair[0], pair[1]); });
+    var light = JSON.parse(doc.querySelector(".patterns").dataset.light);
     var text = new XMLSerializer().serializeToString(whole);
     return {
-      width: width, height: height,
-      text: text.replace(/var\((--[a-z-]+)\)/g, function (all, name) { return style.getPropertyValue(name).trim() || "none"; })
+      width: box.width, height: y,
+      text: text.replace(/var\(--([a-z-]+)\)/g, function (all, name) { return light[name] || "none"; })
     };
   }
   function saveSvg(figure) {

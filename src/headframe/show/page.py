@@ -16,7 +16,7 @@ from headframe.core.jobs import Cancel, Progress, silent
 from headframe.core.results import Ref
 from headframe.show import vega
 from headframe.show.blocks import SectionContent
-from headframe.show.charts.theme import variables
+from headframe.show.charts.theme import TOKENS, variables
 from headframe.show.html import Pen, draw_blocks, environment
 from headframe.show.ledger import Ledger
 from headframe.show.sections import State, content_of, sections
@@ -82,6 +82,7 @@ def render_page(
             others=_other_script(pens, report),
             generated=generated.isoformat() if generated else "",
             version=headframe.__version__,
+            light={name: pair[0] for name, pair in TOKENS.items()},
             style=Markup(style()),  # noqa: S704 (our own file)
             script=Markup(vega.safe_script(script())),  # noqa: S704 (our own file)
             vega=Markup(vega.bundle()) if any(content.charts for _, content in contents.values()) else "",  # noqa: S704

@@ -6,7 +6,7 @@ failed is named in `failures`, one whose evidence has changed since is named in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -186,10 +186,24 @@ class Report:
         return tuple(sorted(found, key=lambda event: (event.at is None, event.at or 0.0, event.id)))
 
     @cached_property
+    def _by_id(self) -> Mapping[str, str]:
+        """The reference of each observation by its bare id; the place's own first."""
+        found: dict[str, str] = {}
+        for ref in self.entries:
+            found.setdefault(ref.partition("/")[2], ref)
+        return found
+
+    def _ref(self, place: str, identifier: str) -> str:
+        """The reference that an id in a finding means: this place's observation, or another's that has the id."""
+        if "/" in identifier:
+            return identifier
+        return self._by_id.get(identifier, f"{place}/{identifier}")
+
+    @cached_property
     def audit(self) -> tuple[Finding, ...]:
         """The audit's findings, the most severe first."""
         rank = {"high": 0, "medium": 1, "low": 2}
-        found = [_finding(row) for row in self.findings.iter_rows(named=True)]
+        found = [_finding(row, self._ref) for row in self.findings.iter_rows(named=True)]
         return tuple(sorted(found, key=lambda finding: (rank.get(finding.severity, 3), finding.id)))
 
     @cached_property
@@ -313,19 +327,17 @@ def _event(row: Mapping[str, Any]) -> Event:
     )
 
 
-def _refs(row: Mapping[str, Any], name: str) -> Iterator[str]:
-    place = _text(row, "place_id")
-    for part in _text(row, name).split(";"):
-        if part.strip():
-            yield part.strip() if "/" in part else f"{place}/{part.strip()}"
+def _refs(row: Mapping[str, Any], name: str, ref: Callable[[str, str], str]) -> Iterator[str]:
+    parts = (part.strip() for part in _text(row, name).split(";"))
+    return (ref(_text(row, "place_id"), part) for part in parts if part)
 
 
-def _finding(row: Mapping[str, Any]) -> Finding:
+def _finding(row: Mapping[str, Any], ref: Callable[[str, str], str]) -> Finding:
     return Finding(
         id=_text(row, "finding_id"),
         kind=_text(row, "kind"),
-        about=tuple(_refs(row, "obs_ids")),
-        against=tuple(_refs(row, "against_obs_ids")),
+        about=tuple(_refs(row, "obs_ids", ref)),
+        against=tuple(_refs(row, "against_obs_ids", ref)),
         decidable=_text(row, "decidable"),
         severity=_text(row, "severity"),
         treatment=_text(row, "treatment"),

@@ -178,7 +178,7 @@ def marks_table(meter: Meter) -> Table:
     fields = tuple(dict.fromkeys(field.field for year in meter.years for field in year.fields))
     columns = (
         Column(text("page.column.year")),
-        *(Column(text(f"page.column.{head}"), numeric=True) for head in ("score", "rank", "coverage")),
+        *(Column(text(f"page.column.{head}"), short=True) for head in ("score", "rank", "coverage")),
         *(Column(field_name(field), numeric=True) for field in fields),
     )
     rows = []
@@ -211,7 +211,7 @@ def contributions_table(year: MeterYear) -> Table:
             low=Figure(value=item.bound_low, unit=unit, method="derived"),
             high=Figure(value=item.bound_high, unit=unit, method="derived"),
         )
-        weight = Figure(value=100 * item.weight, unit="%", method="derived")
+        weight = Figure(value=round(100 * item.weight, 1), unit="%", method="derived")
         field = field_name(item.field)
         indicator = Ref(kind="indicator", id=item.indicator)
         rows.append(Row((indicator, field, item.value, bounds, item.score, weight, item.points)))

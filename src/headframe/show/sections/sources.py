@@ -27,6 +27,7 @@ from headframe.show.blocks import (
     text,
 )
 from headframe.show.ledger import Ledger
+from headframe.show.linked import prices
 from headframe.show.results_bundle import KINDS, Kind, Observation, Report
 from headframe.show.sections.base import State
 from headframe.show.sections.why import badge
@@ -88,12 +89,16 @@ def observation_table(report: Report, name: str, entries: Iterable[Observation])
     """One row per observation: value as printed and as used, standing, where it stands, what stands beside it."""
     heads = ("observation", "period", "printed", "used", "standing", "locator", "beside")
     wide = {"observation", "locator", "beside"}
-    columns = tuple(Column(text(f"page.column.{head}"), numeric=head == "used", wide=head in wide) for head in heads)
+    small = {"standing", "locator", "beside"}
+    columns = tuple(
+        Column(text(f"page.column.{head}"), numeric=head == "used", wide=head in wide, small=head in small)
+        for head in heads
+    )
     rows = tuple(
         Row(observation_cells(report, entry, own=name == "own"), f"observation:{entry.ref}", withdrawn=not entry.active)
         for entry in entries
     )
-    return Table(f"observations-{name}", text(f"page.observations.{name}"), columns, rows)
+    return Table(f"observations-{name}", text(f"page.observations.{name}"), columns, rows, on_screen=name == "others")
 
 
 def observation_cells(report: Report, entry: Observation, *, own: bool) -> tuple[Cell, ...]:
@@ -109,7 +114,7 @@ def observation_cells(report: Report, entry: Observation, *, own: bool) -> tuple
     printed: Cell = (Code(entry.value), *((Code(entry.unit),) if entry.unit not in {"", "1"} else ()))
     used: list[Cell] = [Plain(entry.amount)] if entry.amount.known else ["–"]
     if entry.price_basis:
-        used.append(text("page.price-basis", basis=entry.price_basis))
+        used.append(prices(entry.price_basis))
     stands: list[Cell] = [text(f"page.method.{entry.method}")]
     if entry.status != "A":
         stands.append(text(f"page.status.{entry.status}"))

@@ -65,7 +65,9 @@ def finding_blocks(report: Report) -> list[Block]:
     if not report.audit:
         return [*blocks, Paragraph((text("page.findings.none"),))]
     heads = ("finding", "about", "against", "decidable")
-    columns = tuple(Column(text(f"page.column.{head}"), wide=head == "finding") for head in heads)
+    columns = tuple(
+        Column(text(f"page.column.{head}"), wide=head == "finding", short=head == "decidable") for head in heads
+    )
     rows = tuple(
         Row(
             (
@@ -110,7 +112,7 @@ def _judgement_blocks(found: DiagnoseResult) -> list[Block]:
 
 
 def _age_blocks(found: DiagnoseResult) -> list[Block]:
-    pieces = (*found.unknown.oldest, *found.unknown.undated)
+    pieces = [piece for piece in (*found.unknown.oldest, *found.unknown.undated) if piece.known]
     if not pieces:
         return []
     heads = ("evidence", "figure", "period", "age")
@@ -124,9 +126,9 @@ def _age_blocks(found: DiagnoseResult) -> list[Block]:
     return [Heading(text("page.oldest.title"), 3, "unknown-oldest"), table]
 
 
-def _age(piece: Evidence) -> Message:
+def _age(piece: Evidence) -> Message | str:
     if piece.age is None or not piece.dated:
-        return text("page.undated")
+        return "–"
     return text("page.age", n=round(piece.age))
 
 
@@ -145,5 +147,7 @@ def _collect_blocks(found: DiagnoseResult) -> list[Block]:
 
 def _collect(item: Collect, named: dict[str, Message]) -> tuple[Cell, ...]:
     serves = tuple(named.get(identifier, Code(identifier)) for identifier in item.serves)
-    wanted: Cell = (Ref(kind="indicator", id=item.need.indicator), item.message)
-    return (wanted, text("charts.number", value=item.narrows), serves, Code(item.need.command))
+    wanted: list[Cell] = [Ref(kind="indicator", id=item.need.indicator)]
+    if item.need.dims:
+        wanted.append(Ref(kind="dims", id=item.need.dims))
+    return (tuple(wanted), text("charts.number", value=item.narrows), serves, Code(item.need.command))

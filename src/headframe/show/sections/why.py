@@ -179,7 +179,7 @@ def _findings(report: Report, pieces: Iterable[Evidence]) -> tuple[Cell, ...]:
 
 
 def _event(event: DatedEvent) -> Cell:
-    return (Code(event.text or event.date), Said(event.title_en, event.title_zh), event.source, Code(event.locator))
+    return (event.text or event.date, Said(event.title_en, event.title_zh), event.source, Code(event.locator))
 
 
 def evidence_table(identifier: str, caption: Message, pieces: Iterable[Evidence]) -> Table:
@@ -187,16 +187,19 @@ def evidence_table(identifier: str, caption: Message, pieces: Iterable[Evidence]
     heads = ("evidence", "figure", "threshold", "standing", "weight")
     columns = tuple(
         Column(
-            text(f"page.column.{head}"), numeric=head in {"figure", "weight"}, wide=head in {"evidence", "threshold"}
+            text(f"page.column.{head}"),
+            numeric=head in {"figure", "weight"},
+            wide=head in {"evidence", "threshold"},
+            small=head == "threshold",
         )
         for head in heads
     )
     rows = []
     for piece in pieces:
-        named: tuple[Cell, ...] = (piece.indicator, piece.message, *piece.notes)
+        named: tuple[Cell, ...] = (piece.indicator, *piece.notes)
         period = piece.figure.period or text("page.undated")
         figure: tuple[Cell, ...] = (piece.figure, period, *(_other(other) for other in piece.others))
-        weight = Figure(value=100 * piece.weight, unit="%", method="derived") if piece.weight else "–"
+        weight = Figure(value=round(100 * piece.weight), unit="%", method="derived") if piece.weight else "–"
         rows.append(Row((named, figure, threshold_cell(piece.threshold), badge("standing", piece.standing), weight)))
     return Table(identifier, caption, columns, tuple(rows))
 
