@@ -9,12 +9,14 @@ import pytest
 from headframe.catalog.load import catalog
 from headframe.core.errors import HeadframeError
 from headframe.core.jobs import Cancel
+from headframe.diagnose.criteria import specification
 from headframe.diagnose.results import CHALLENGES, TABLE, DiagnoseResult
+from headframe.diagnose.unknown import collect
 from headframe.diagnose.verb import diagnose
 from headframe.evidence.folder import builtin_places, open_city
 from headframe.evidence.naming import words_for
 from headframe.measure.measure import measure
-from tests.diagnose.conftest import Make, diagnosed, event, fact, messages
+from tests.diagnose.conftest import FEW, Make, diagnosed, event, fact, messages, scene_of
 
 SEVERAL = ("fuxin", "fushun", "detroit", "baiyin", "yichun", "liaoning", "china", "yuxian", "wisconsin")
 
@@ -82,6 +84,27 @@ def test_what_to_collect_is_ranked_and_narrows(make: Make) -> None:
     assert points[-1] >= 0.5
     assert all(item.need.command and item.serves for item in found.unknown.collect)
     assert "pm25" not in [item.need.indicator for item in found.unknown.collect]
+
+
+def test_an_old_or_weak_answer_is_asked_for_again_and_a_fresh_one_is_not(make: Make) -> None:
+    rows = [fact("pm25", 60.0, 2022, vintage="2022"), fact("surface_water_meeting_share", 70.0, "n.d.", vintage="2022")]
+    found = collect(scene_of(make(rows)), [("ecology", specification().challenges["ecology"])], FEW)
+    asked = {item.need.indicator: item.need.reason.id for item in found}
+    assert asked["surface_water_meeting_share"] == "diagnose.need.fresher"
+    assert "pm25" not in asked
+
+
+def test_the_summary_names_the_worst_of_what_is_known(make: Make) -> None:
+    fine = {"pm25": 5.0, "water_per_head": 9000.0, "surface_water_meeting_share": 100.0, "settlements_at_risk": 0.0}
+    rows = [fact(name, value) for name, value in fine.items()] + [fact("unemployment_rate_surveyed", 6.5)]
+    found = diagnose(make(rows), None, draws=400)
+    ecology, labour = found.challenge("ecology"), found.challenge("labour")
+    assert ecology is not None
+    assert labour is not None
+    assert (ecology.severity_class, labour.severity_class) == ("none", "not-known")
+    assert (labour.severity.value or 0) > (ecology.severity.value or 0)
+    assert found.summary.id == "diagnose.summary.worst-ecology"
+    assert found.summary.values["not_known"] == 5
 
 
 def test_what_serves_two_challenges_counts_for_both(make: Make) -> None:

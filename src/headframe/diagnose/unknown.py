@@ -1,8 +1,8 @@
 """What is not known: contradictions, judgements left open, the oldest evidence, and what to collect next.
 
-What to collect is ranked by how much it would narrow: for every criterion without evidence, or with weak evidence, the
-challenge is drawn again as if a fresh figure of a reliable source stood there, at the place on the scale where the
-present draws have their middle. The narrowing of the interval is what that figure would be worth, wherever it fell.
+What to collect is ranked by how much it would narrow: for every criterion, answered or not, the challenge is drawn
+again as if a fresh figure of a reliable source stood there, at the place on the scale where the present draws have their
+middle. The narrowing of the interval is what that figure would be worth, wherever it fell.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from headframe.measure.needs import need
 OLDEST = 5
 LISTED = 12
 LEAST = 0.5  # points: what narrows less is not worth a line
-WEAK = 0.5  # discount under which a fresher or more reliable figure is asked for
 TEXTS = {
     "contradicts-source": "diagnose.contradiction.source",
     "contradicts-itself": "diagnose.contradiction.itself",
@@ -97,20 +96,20 @@ def collect(scene: Scene, specs: Sequence[tuple[str, ChallengeSpec]], draws: Dra
     """What to collect next, the most narrowing first; at most twelve entries, each narrowing at least half a point."""
     worth: dict[str, float] = {}
     serves: dict[str, list[str]] = {}
-    weak: dict[str, bool] = {}
+    answered: dict[str, bool] = {}
     for identifier, spec in specs:
         answers = {name: answer(scene, name, criterion) for name, criterion in spec.criteria.items()}
         for name, criterion in spec.criteria.items():
             given = answers[name]
-            if given is not None and given.piece is not None and (given.evidence.discount >= WEAK or criterion.lasting):
+            if given is not None and given.piece is not None and criterion.lasting:
                 continue
             narrowing = _narrowing(scene, identifier, spec, answers, name, draws)
             indicator = _wanted(given, criterion)
             worth[indicator] = worth.get(indicator, 0.0) + narrowing
             serves.setdefault(indicator, []).append(identifier)
-            weak[indicator] = given is not None and given.piece is not None
+            answered[indicator] = given is not None and given.piece is not None
     ranked = sorted((item for item in worth.items() if item[1] >= LEAST), key=lambda item: (-item[1], item[0]))
-    return tuple(_entry(scene, name, points, serves[name], weak=weak[name]) for name, points in ranked[:LISTED])
+    return tuple(_entry(scene, name, points, serves[name], answered=answered[name]) for name, points in ranked[:LISTED])
 
 
 def _wanted(given: Answer | None, criterion: Criterion) -> str:
@@ -118,10 +117,10 @@ def _wanted(given: Answer | None, criterion: Criterion) -> str:
     return given.evidence.indicator.id if given is not None else criterion.looks[0].indicator
 
 
-def _entry(scene: Scene, indicator: str, points: float, serves: Sequence[str], *, weak: bool) -> Collect:
+def _entry(scene: Scene, indicator: str, points: float, serves: Sequence[str], *, answered: bool) -> Collect:
     name = Ref(kind="indicator", id=indicator)
     wanted = missing_need(scene, indicator)
-    if weak:
+    if answered:
         period = str(scene.as_of or "")
         wanted = need(indicator, scene.city.place.id, "diagnose.need.fresher", period=period, indicator=name)
     return Collect(
