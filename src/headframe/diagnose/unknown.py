@@ -1,8 +1,8 @@
 """What is not known: contradictions, judgements left open, the oldest evidence, and what to collect next.
 
 What to collect is ranked by how much it would narrow: for every criterion, answered or not, the challenge is drawn
-again as if a fresh figure of a reliable source stood there, at the place on the scale where the present draws have their
-middle. The narrowing of the interval is what that figure would be worth, wherever it fell.
+again as if a fresh figure of a reliable source stood there, at the place on the scale where the present draws have
+their middle. The narrowing of the interval is what that figure would be worth, wherever it fell.
 """
 
 from __future__ import annotations
