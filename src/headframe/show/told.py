@@ -1,0 +1,52 @@
+"""Results told in lines of text, for the terminal: each message under the name of what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from headframe.core.words import Words
+    from headframe.diagnose.results import DiagnoseResult
+    from headframe.measure.results import MeasureResult
+
+INDENT = "  "
+
+
+def measure_lines(result: MeasureResult, words: Words) -> Iterator[str]:
+    """Exhaustion, lifecycle and meter first, then the known measures by subject, then how many are not known."""
+    for message in (*result.exhaustion.reasons, *result.lifecycle.reasons, *result.meter.notes):
+        yield words.say(message)
+    known = [measure for measure in result.measures if measure.known]
+    for subject, measures in groupby(known, key=lambda measure: measure.subject):
+        yield ""
+        yield words.name("subject", subject)
+        for measure in measures:
+            told = {"measure": words.name(measure.title.kind, measure.title.id), "figure": words.figure(measure.figure)}
+            period = measure.figure.period or words.say("told.undated")
+            notes = "".join(INDENT + words.say(note) for note in measure.notes)
+            yield INDENT + words.say("told.measure", **told, period=period) + notes
+    yield ""
+    yield words.say("told.unknown", n=len(result.measures) - len(known))
+
+
+def diagnosis_lines(result: DiagnoseResult, words: Words) -> Iterator[str]:
+    """The summary, then each challenge, judgement and loop under its name."""
+    yield words.say(result.summary)
+    for challenge in result.challenges:
+        yield ""
+        yield words.say("told.named", name=words.say(challenge.name), text=words.say(challenge.message))
+        for message in (*(piece.message for piece in challenge.strongest), *challenge.notes):
+            yield INDENT + words.say(message)
+    for judgement in result.judgements:
+        yield ""
+        yield words.say("told.named", name=words.say(judgement.name), text=words.say(judgement.message))
+        for sign in judgement.signs:
+            yield INDENT + words.say(sign.message)
+    yield ""
+    for loop in result.loops:
+        yield words.say("told.named", name=words.say(loop.name), text=words.say(loop.message))
+    for later in result.not_yet:
+        yield words.say("told.named", name=words.say(later.name), text=words.say(later.message))
+    yield words.say(result.unknown.message)
