@@ -42,7 +42,8 @@ def test_verbs_from_python() -> None:
 
 def test_same_inputs_same_bytes(tmp_path: Path) -> None:
     """Law 7, also in a fresh process with another hash seed."""
-    code = "import sys; from pathlib import Path; from headframe import api; api.report(api.open_city('fuxin'), Path(sys.argv[1]))"
+    code = "import sys; from pathlib import Path; from headframe import api\n"
+    code += "api.report(api.open_city('fuxin'), Path(sys.argv[1]))"
     for name, seed in (("one", "1"), ("two", "2")):
         subprocess.run(
             [sys.executable, "-c", code, str(tmp_path / name)], check=True, env={"PYTHONHASHSEED": seed, "PATH": ""}
@@ -81,8 +82,8 @@ def test_changing_a_fact_changes_the_page_and_deleting_it_is_not_zero(tmp_path: 
 def test_report_json_is_whole(tmp_path: Path) -> None:
     api.report(open_city("baiyin"), tmp_path)
     found = json.loads((tmp_path / "baiyin.json").read_text(encoding="utf-8"))
-    assert found["measure"]["record"]["id"]
-    assert found["diagnose"]["challenges"]
+    assert found["measured"]["record"]["id"]
+    assert found["diagnosed"]["challenges"]
 
 
 def test_cancelled_verbs_stop_and_write_nothing(tmp_path: Path) -> None:

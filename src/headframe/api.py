@@ -6,7 +6,7 @@ that say so write files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -87,7 +87,7 @@ def diagnose(
     cancel: Cancel | None = None,
 ) -> DiagnoseResult:
     """Why it stands there; measures first where no result is given."""
-    from headframe.diagnose.verb import diagnose as run
+    from headframe.diagnose.diagnose import diagnose as run
 
     known = measured or measure(city, seed=seed, progress=progress, cancel=cancel)
     return run(city, known, seed=seed, progress=progress, cancel=cancel)

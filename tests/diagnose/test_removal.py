@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from headframe.diagnose.results import DiagnoseResult
-from headframe.diagnose.verb import diagnose
+from headframe.diagnose.diagnose import diagnose
 from headframe.evidence.folder import City, open_city
 from tests.conftest import FULL
 

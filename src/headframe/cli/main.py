@@ -110,9 +110,8 @@ def measure(city: City, lang: Lang = "", seed: Seed = DEFAULT_SEED, as_json: Jso
     if as_json:
         console.as_json(result)
         return
-    words = opened.words(language)
-    for message in result.explain():
-        console.out(words.say(message))
+    for line in api.told(result, opened.words(language)):
+        console.out(line)
 
 
 @app.command(help=say("cli.diagnose"))
@@ -127,9 +126,8 @@ def diagnose(city: City, lang: Lang = "", seed: Seed = DEFAULT_SEED, as_json: Js
     if as_json:
         console.as_json(result)
         return
-    words = opened.words(language)
-    for message in result.explain():
-        console.out(words.say(message))
+    for line in api.told(result, opened.words(language)):
+        console.out(line)
 
 
 @app.command(help=say("cli.check"))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 from typing import TYPE_CHECKING
+
+from headframe.show.sections.common import GROUPS
 
 if TYPE_CHECKING:
     from headframe.core.words import Words
@@ -19,9 +20,9 @@ def measure_lines(result: MeasureResult, words: Words) -> Iterator[str]:
     for message in (*result.exhaustion.reasons, *result.lifecycle.reasons, *result.meter.notes):
         yield words.say(message)
     known = [measure for measure in result.measures if measure.known]
-    for subject, measures in groupby(known, key=lambda measure: measure.subject):
-        yield ""
-        yield words.name("subject", subject)
+    for group, subjects in GROUPS:
+        measures = [measure for measure in known if measure.subject in subjects]
+        yield from ("", words.say(f"page.group.{group}")) if measures else ()
         for measure in measures:
             told = {"measure": words.name(measure.title.kind, measure.title.id), "figure": words.figure(measure.figure)}
             period = measure.figure.period or words.say("told.undated")
