@@ -240,6 +240,14 @@ def summary(drawn: Report, language: str, width: int) -> list[str]:
     return lines(drawn, report_words(drawn, language), width)
 
 
+def told(result: MeasureResult | DiagnoseResult, words: Words) -> Iterator[str]:
+    """A result in lines of text: each message under the name of what it is about."""
+    from headframe.measure.results import MeasureResult as Measured
+    from headframe.show.told import diagnosis_lines, measure_lines
+
+    return measure_lines(result, words) if isinstance(result, Measured) else diagnosis_lines(result, words)
+
+
 def bench(name: str, *, install_peers: bool = False, sample: bool = False, progress: Progress = silent) -> BenchResult:
     """Run one benchmark beside its peers; the peers' environment is made first when asked for."""
     from headframe.bench.runner import run
