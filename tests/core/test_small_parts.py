@@ -100,10 +100,11 @@ def test_run_record_hashes_what_matters() -> None:
 @pytest.mark.parametrize(
     ("value", "english", "chinese"),
     [
-        (1234567, "1,230,000", "123.5万"),
+        (1234567, "1.235 million", "123.5万"),
+        (12345, "12,300", "1.235万"),
         (0, "0", "0"),
         (-0.0456, "−0.0456", "−0.0456"),
-        (2.5e8, "250,000,000", "2.5亿"),
+        (2.5e8, "250 million", "2.5亿"),
         (6.02e10, "60.2 billion", "602亿"),
     ],
 )
@@ -115,7 +116,7 @@ def test_numbers_for_readers(value: float, english: str, chinese: str) -> None:
 @given(st.floats(-1e14, 1e14), st.sampled_from([ENGLISH, CHINESE]))
 def test_printed_number_is_close_to_the_number(value: float, words: Words) -> None:
     shown = words.number(value, digits=4).replace(",", "").replace("−", "-")
-    scales = {" trillion": 1e12, " billion": 1e9, "万亿": 1e12, "亿": 1e8, "万": 1e4, "": 1.0}
+    scales = {" trillion": 1e12, " billion": 1e9, " million": 1e6, "万亿": 1e12, "亿": 1e8, "万": 1e4, "": 1.0}
     suffix, size = next((mark, size) for mark, size in scales.items() if shown.endswith(mark))
     assert float(shown.removesuffix(suffix)) * size == pytest.approx(value, rel=6e-4, abs=1e-300)
 

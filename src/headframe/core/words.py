@@ -15,12 +15,12 @@ from typing import Any
 from headframe.core.results import Figure, Message, Ref
 
 Text = str | Mapping[str, str]
-# Magnitudes are written as each language writes them; English keeps thousand separators below a billion.
+# Magnitudes are written as each language writes them; English keeps thousand separators below a million.
 SCALES: Mapping[str, tuple[tuple[float, str], ...]] = {
-    "en": ((1e12, " trillion"), (1e9, " billion")),
+    "en": ((1e12, " trillion"), (1e9, " billion"), (1e6, " million")),
     "zh": ((1e12, "万亿"), (1e8, "亿"), (1e4, "万")),
 }
-FIGURES = {"en": 3, "zh": 4}
+FIGURES = {"en": 4, "zh": 4}
 RESCALED: Mapping[str, Mapping[str, tuple[str, float]]] = {
     "en": {},
     "zh": {"Mt": ("t", 1e6), "Mt/year": ("t/year", 1e6)},
@@ -56,7 +56,7 @@ class Words:
         return self.names.get(kind, {}).get(identifier, identifier)
 
     def number(self, value: float, *, digits: int | None = None) -> str:
-        """A number for a reader to `digits` significant figures: `1,234,567` and `60.2 billion`, or `123.5万`."""
+        """A number for a reader to `digits` significant figures: `12,345` and `60.2 billion`, or `123.5万`."""
         if not math.isfinite(value):
             return "—"
         for size, suffix in SCALES[self.lang]:
