@@ -233,11 +233,11 @@ def export(name: str | Path, out: Path, *, seed: int = DEFAULT_SEED, progress: P
     return Changed(folder=str(out.parent), change="export", rows=city.observations.height, files=(str(out),))
 
 
-def summary(drawn: Report, language: str, width: int) -> list[str]:
-    """What the terminal shows of a report, as lines."""
+def summary(drawn: Report, words: Words, width: int) -> list[str]:
+    """What the terminal shows of a report, as lines of at most `width` columns."""
     from headframe.show.terminal import summary as lines
 
-    return lines(drawn, report_words(drawn, language), width)
+    return lines(drawn, words, width)
 
 
 def told(result: MeasureResult | DiagnoseResult, words: Words) -> Iterator[str]:

@@ -93,7 +93,7 @@ def _report(name: str, out: Path, lang: str, seed: int, *, as_json: bool) -> Non
     if as_json:
         console.as_json(written)
         return
-    for line in api.summary(drawn, language, console.width()):
+    for line in api.summary(drawn, opened.words(language), console.width()):
         console.out(line)
     console.files_written(str(out), written.files, language)
 
