@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from headframe.core.results import Figure, Message
-from headframe.core.words import QUALIFIER_TEXTS, Words, significant_digits
+from headframe.core.words import Words, significant_digits
 
 if TYPE_CHECKING:
     from headframe.show.ledger import Ledger
@@ -27,8 +27,6 @@ PERIODS = " / "
 PERIOD_SLOTS = ("period", "start", "end")
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?|–\d{4})?")
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
-READ_AS = {"Mt": (1e6, "t")}
-LARGE_ENGLISH = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
 def clean(text: str) -> str:
@@ -110,25 +108,6 @@ class ReportWords(Words):
             shown.append(self.say("dim.other", key=named, value=value.replace("-", " ")))
         return self.say("page.between").join(shown)
 
-    def figure(self, figure: Figure, *, with_unit: bool = True) -> str:
-        """As `Words.figure`, with the unit inside the doubt of the source (80%以上) and megatonnes read in 吨."""
-        if self.lang == "zh" and figure.unit in READ_AS:
-            figure = _scaled(figure, *READ_AS[figure.unit])
-        doubt = QUALIFIER_TEXTS.get(figure.qualifier)
-        if doubt is None or figure.value is None:
-            return super().figure(figure, with_unit=with_unit)
-        exact = super().figure(figure.model_copy(update={"qualifier": "="}), with_unit=with_unit)
-        return self.say(doubt, value=exact)
-
-    def number(self, value: float, *, digits: int | None = None) -> str:
-        """As `Words.number`; English writes millions and more in words, as Chinese does with 万 and 亿."""
-        if self.lang == "en":
-            for size, word in LARGE_ENGLISH:
-                if abs(value) >= size:
-                    shown = super().number(value / size, digits=digits or 4)
-                    return self.say(f"page.number.{word}", value=shown)
-        return super().number(value, digits=digits)
-
 
 class LinkedWords(ReportWords):
     """Words whose sentences come out as markup, figures linked to their entries in the ledger."""
@@ -179,13 +158,6 @@ class LinkedWords(ReportWords):
 def doubtful(figure: Figure) -> bool:
     """Whether a figure is drawn hollow: not reported as such, or of provisional, estimated or low standing."""
     return figure.method in {"interpolated", "estimated", "assumed"} or figure.status in {"E", "F", "I", "U", "N"}
-
-
-def _scaled(figure: Figure, factor: float, unit: str) -> Figure:
-    bounds = {
-        name: None if (value := getattr(figure, name)) is None else value * factor for name in ("value", "low", "high")
-    }
-    return figure.model_copy(update={**bounds, "unit": unit})
 
 
 def bounds(figure: Figure) -> Message | None:

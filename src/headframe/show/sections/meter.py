@@ -26,12 +26,6 @@ from headframe.show.sections.common import distinct, event_marks, spanned
 from headframe.show.sections.one_page import meter_sentence
 
 FIRST_YEAR = 2000
-FIELDS = {
-    "replacement_industries": "meter.field.replacement",
-    "livelihood": "meter.field.livelihood",
-    "ecology": "meter.field.ecology",
-    "settled_legacy": "meter.field.legacy",
-}
 
 
 def meter_blocks(report: Report, measured: MeasureResult) -> list[Block]:
@@ -43,7 +37,7 @@ def meter_blocks(report: Report, measured: MeasureResult) -> list[Block]:
         Paragraph((text("page.meter.about"),), "note"),
     ]
     if meter.scored:
-        fields = dict.fromkeys(field.field for year in meter.years for field in year.fields)
+        fields = field_names(meter)
         blocks.append(Charts((score_chart(report, meter),)))
         drawn = [chart for field in fields if (chart := field_chart(report, meter, field)) is not None]
         blocks += [Charts(tuple(drawn))] if drawn else []
@@ -51,7 +45,7 @@ def meter_blocks(report: Report, measured: MeasureResult) -> list[Block]:
     if shown is not None:
         blocks.append(Charts((contributions_chart(shown),)))
         blocks.append(marks_table(meter))
-        blocks.append(Fold(text("page.meter.how", year=str(shown.year)), (contributions_table(shown),)))
+        blocks.append(Fold(text("page.meter.how", year=str(shown.year)), (contributions_table(meter, shown),)))
         if shown.needs:
             caption = text("page.missing.caption")
             blocks.append(Fold(text("page.group.missing", n=len(shown.needs)), (Missing(shown.needs, caption),)))
@@ -61,9 +55,9 @@ def meter_blocks(report: Report, measured: MeasureResult) -> list[Block]:
     return blocks
 
 
-def field_name(field: str) -> Message:
-    """The name of one of the meter's fields; an unknown one is shown by its id."""
-    return text(FIELDS[field]) if field in FIELDS else text("charts.plain", text=field)
+def field_names(meter: Meter) -> dict[str, Message]:
+    """The names of the meter's fields, in reading order."""
+    return {field.field: field.name for year in meter.years for field in year.fields}
 
 
 def _trend(name: Message, years: list[tuple[int, Figure]]) -> Message:
@@ -130,7 +124,7 @@ def field_chart(report: Report, meter: Meter, field: str) -> TimeChart | None:
     scores = [(year, score) for year, score in found if score.value is not None]
     if not scores:
         return None
-    name = field_name(field)
+    name = field_names(meter)[field]
     title = _trend(name, scores)
     return TimeChart(
         id=f"meter-{field}",
@@ -175,11 +169,11 @@ def _span(figure: Figure) -> tuple[float, float] | None:
 
 def marks_table(meter: Meter) -> Table:
     """The dated marks: score, rank, how much of the weight rests on evidence, and the fields."""
-    fields = tuple(dict.fromkeys(field.field for year in meter.years for field in year.fields))
+    fields = field_names(meter)
     columns = (
         Column(text("page.column.year")),
         *(Column(text(f"page.column.{head}"), short=True) for head in ("score", "rank", "coverage")),
-        *(Column(field_name(field), numeric=True) for field in fields),
+        *(Column(name, numeric=True) for name in fields.values()),
     )
     rows = []
     for year in meter.years:
@@ -196,13 +190,14 @@ def marks_table(meter: Meter) -> Table:
     return Table("meter-marks", text("page.meter.marks"), columns, tuple(rows))
 
 
-def contributions_table(year: MeterYear) -> Table:
+def contributions_table(meter: Meter, year: MeterYear) -> Table:
     """What each indicator adds to the score of one year, with bounds and weight."""
     heads = ("indicator", "field", "figure", "bounds", "score", "weight", "points")
     columns = tuple(
         Column(text(f"page.column.{head}"), numeric=head not in {"indicator", "field"}, wide=head == "indicator")
         for head in heads
     )
+    names = field_names(meter)
     rows = []
     for item in year.contributions:
         unit = item.value.unit
@@ -212,7 +207,7 @@ def contributions_table(year: MeterYear) -> Table:
             high=Figure(value=item.bound_high, unit=unit, method="derived"),
         )
         weight = Figure(value=round(100 * item.weight, 1), unit="%", method="derived")
-        field = field_name(item.field)
+        field = names.get(item.field, "–")
         indicator = Ref(kind="indicator", id=item.indicator)
         rows.append(Row((indicator, field, item.value, bounds, item.score, weight, item.points)))
     return Table("meter-contributions", text("page.meter.contributions", year=str(year.year)), columns, tuple(rows))
@@ -245,12 +240,13 @@ def lifecycle_blocks(measured: MeasureResult) -> list[Block]:
 def classes_chart(measured: MeasureResult) -> RowsChart:
     """The probability of each lifecycle class."""
     lifecycle = measured.lifecycle
+    names = {item.lifecycle: item.name for item in lifecycle.classes}
     if lifecycle.most_probable is not None:
-        title = text("charts.title.class", lifecycle=text(f"lifecycle.{lifecycle.most_probable}"))
+        title = text("charts.title.class", lifecycle=names[lifecycle.most_probable])
     else:
         title = text("charts.title.no-class")
     items = tuple(
-        RowItem(text(f"lifecycle.{item.lifecycle}"), item.probability.value, item.probability, _span(item.probability))
+        RowItem(item.name, item.probability.value, item.probability, _span(item.probability))
         for item in lifecycle.classes
     )
     return RowsChart(
