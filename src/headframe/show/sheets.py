@@ -10,24 +10,28 @@ from headframe.catalog.load import catalog
 from headframe.core.results import Figure, Message, Ref
 from headframe.measure.results import Measure, Need
 from headframe.show.blocks import Answer, text
+from headframe.show.codes import NUMBERS, coded, column_rows, evidence_columns
 from headframe.show.linked import clean
-from headframe.show.sections.meter import field_name
 from headframe.show.sections.one_page import answers, five_numbers
 from headframe.show.spreadsheet import CellValue
 
 if TYPE_CHECKING:
+    import polars as pl
+
+    from headframe.core.provenance import RunRecord
     from headframe.diagnose.results import Evidence
     from headframe.show.linked import ReportWords
-    from headframe.show.results_bundle import Report
+    from headframe.show.results_bundle import Kind, Observation, Report
 
 Row = Sequence[CellValue]
 Both = Mapping[str, "ReportWords"]
+GUIDE = ("read", "numbers", "edit", "rows", "unofficial")
 FIGURE = ("value", "low", "high", "unit", "qualifier", "period", "price_basis", "concept", "status", "method")
 
 
 @dataclass(frozen=True)
 class Heading:
-    """A column: its id (also its text id) and its width in characters."""
+    """A column: its id (also its text id) and its width in half-width characters."""
 
     id: str
     width: int = 12
@@ -35,24 +39,32 @@ class Heading:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: its columns, its rows, and how many columns stay in view."""
+    """A sheet: its columns, its rows, and how many columns stay in view.
+
+    `editable`: the sheet is to be changed and sent back, so its first row holds the ids of the columns and nothing else
+    stands above the rows. `past` are the positions of rows that count no more, drawn in grey.
+    """
 
     id: str
     columns: tuple[Heading, ...]
     rows: tuple[Row, ...]
     frozen: int = 1
+    editable: bool = False
+    past: frozenset[int] = frozenset()
 
 
 def sheets_of(report: Report, words: Both) -> tuple[Sheet, ...]:
     """Every sheet, in reading order; one whose result is missing is left out, the overview says so."""
-    found = [_overview(report, words), _observations(report, words), _sources(report)]
+    found = [_overview(report, words), _observations(report), _named_evidence(report, words, "evidence")]
+    found.append(_sources(report))
     if report.measured is not None:
         found += [_measures(report, words), _meter(report, words)]
     if report.diagnosed is not None:
         found.append(_diagnosis(report, words))
-    found += [_findings(report), _missing(report, words), _glossary()]
-    others = _others(report, words)
-    return tuple(found if not others.rows else [*found, others])
+    found += [_findings(report), _events(report), _missing(report, words)]
+    others = _named_evidence(report, words, "compared")
+    found += [others] if others.rows else []
+    return (*found, _columns_explained(report, words), _lists(words), _glossary())
 
 
 def _columns(*items: str | tuple[str, int]) -> tuple[Heading, ...]:
@@ -83,14 +95,37 @@ def _overview(report: Report, words: Both) -> Sheet:
             name = _named(words, "indicator", number.figure.indicator)
             said = (words[code].figure(number.figure) for code in ("en", "zh"))
             rows.append((*name, *said))
-    for record in report.records:
-        run = f"{record.verb} {record.id}"
-        rows.append((*_say(words, text("page.record.id")), run, run))
-    absent = [kind for kind in ("measure", "diagnose") if not report.has(kind)]
-    for kind in absent:
-        rows.append((*_say(words, text("workbook.absent")), *_say(words, text(f"page.room.{kind}"))))
-    rows.append((*_say(words, text("workbook.how")), *_say(words, text("workbook.edit"))))
+    for kind in ("measure", "diagnose"):
+        rows += [_state(report, words, kind)] if not report.has(kind) or kind in report.stale else []
+    rows += [(*_say(words, text(f"workbook.{part}")), *_say(words, text(f"workbook.{part}.text"))) for part in GUIDE]
+    rows += [row for record in report.records for row in _record(record, words)]
     return Sheet("overview", columns, tuple(rows), frozen=0)
+
+
+def _state(report: Report, words: Both, kind: Kind) -> Row:
+    """Why a part is not there, or that it is out of date."""
+    topic = _say(words, text(f"page.room.{kind}"))
+    if kind in report.failures:
+        problems = report.failures[kind].problems
+        said = (" ".join(f"{one.code} {one.where}: {one.why(code)}" for one in problems) for code in ("en", "zh"))
+        return (*topic, *(clean(part) for part in said))
+    return (*topic, *_say(words, text("page.state.stale" if kind in report.stale else "workbook.absent")))
+
+
+def _record(record: RunRecord, words: Both) -> Iterator[Row]:
+    """What is needed to repeat a run: verb and id, seed, backend, versions, options."""
+    held: dict[str, tuple[str, ...]] = {
+        "id": (f"{record.verb} {record.id}",),
+        "seed": (str(record.seed),),
+        "backend": (record.backend,),
+        "versions": ("; ".join(f"{key} {value}" for key, value in record.versions.items()),),
+        "options": ("; ".join(f"{key} {value}" for key, value in record.options.items()),),
+        "inputs": tuple(f"{key} {value}" for key, value in record.inputs.items()),
+    }
+    for part, texts in held.items():
+        topic = _say(words, text(f"page.record.{part}"))
+        for number, shown in enumerate(texts):
+            yield (*(topic if number == 0 else ("", "")), shown, shown)
 
 
 def _answer(words: Both, answer: Answer) -> Iterator[Row]:
@@ -99,68 +134,58 @@ def _answer(words: Both, answer: Answer) -> Iterator[Row]:
         yield (*(topic if number == 0 else ("", "")), *_say(words, sentence))
 
 
-TEXT_COLUMNS = (
-    *("period_text", "freq", "dims", "qualifier"),
-    *("value", "low", "high"),
-    *("value_text", "unit", "price_basis", "concept", "status", "method", "vintage", "reference_date"),
-    *("boundary_version", "source_id", "locator", "raw_text", "import_id", "note", "note_zh"),
-)
-WIDE = {"note": 44, "note_zh": 40, "locator": 26, "raw_text": 22, "source_id": 26, "dims": 20, "concept": 22}
+WIDE = {"obs_id": 14, "indicator_id": 28, "dims": 20, "period_text": 14, "value_text": 14, "concept": 22}
+WIDE |= {"source_id": 26, "locator": 26, "raw_text": 22, "note": 44, "note_zh": 44}
 
 
-def _observations(report: Report, words: Both) -> Sheet:
-    """The place's own observations as the folder has them, so that an edited copy can be read back."""
+def _observations(report: Report) -> Sheet:
+    """The place's own observations as the folder has them and nothing else, so that an edited copy can be read back."""
     own = report.observations.filter(report.observations["place_id"] == report.place.id)
-    columns = (
-        *_columns(("obs_id", 14), ("place_id", 10), ("indicator_id", 28), ("name_en", 34), ("name_zh", 26)),
-        *_columns(("period_start", 12), ("period_end", 12)),
-        *(Heading(name, WIDE.get(name, 11)) for name in TEXT_COLUMNS),
-        *_columns(("amount", 16), ("amount_low", 12), ("amount_high", 12), ("amount_unit", 12), "active"),
-    )
-    rows = tuple(_observation(row, words) for row in own.iter_rows(named=True))
-    return Sheet("observations", columns, rows, frozen=3)
+    names = evidence_columns(report)
+    columns = tuple(Heading(name, WIDE.get(name, 11)) for name in names)
+    rows = tuple(tuple(_entered(row, name) for name in names) for row in own.iter_rows(named=True))
+    return Sheet("observations", columns, rows, frozen=3, editable=True, past=_past(own))
 
 
-def _observation(row: Mapping[str, Any], words: Both) -> Row:
-    def plain(name: str) -> CellValue:
-        value = row.get(name)
-        return value if isinstance(value, int | float | bool) else "" if value is None else str(value)
-
-    indicator = str(row["indicator_id"])
-    entry = catalog().indicators.get(indicator)
-    return (
-        *(plain(name) for name in ("obs_id", "place_id", "indicator_id")),
-        *_named(words, "indicator", indicator),
-        *(plain(name) for name in ("period_start", "period_end", *TEXT_COLUMNS)),
-        *(plain(name) for name in ("amount", "amount_low", "amount_high")),
-        entry.unit if entry else "",
-        bool(row.get("active", True)),
+def _past(own: pl.DataFrame) -> frozenset[int]:
+    """The positions of withdrawn rows and of those that a correction in force replaces."""
+    rows = list(own.iter_rows(named=True))
+    replaced = {row.get("replaces") for row in rows if row.get("active", True)} - {None, ""}
+    return frozenset(
+        place for place, row in enumerate(rows) if not row.get("active", True) or row["obs_id"] in replaced
     )
 
 
-def _others(report: Report, words: Both) -> Sheet:
-    """The observations of other places that the results rest on, to look at and not to edit."""
+def _entered(row: Mapping[str, Any], name: str) -> CellValue:
+    value = row.get(name)
+    if value is None:
+        return None
+    return float(value) if name in NUMBERS else str(value)
+
+
+def _named_evidence(report: Report, words: Both, sheet: str) -> Sheet:
+    """Observations with names and converted amounts, to look at: the place's own, or those it is compared with."""
     columns = _columns(
         *("ref", ("place_en", 16), ("place_zh", 12), ("name_en", 34), ("name_zh", 26), "dims"),
-        *(("period", 12), ("printed", 16), ("printed_unit", 12), ("amount", 16), ("amount_unit", 12)),
+        *(("period", 12), "qualifier", ("printed", 16), ("printed_unit", 12), ("amount", 16), ("amount_unit", 12)),
         *("price_basis", ("concept", 22), "status", "method", "vintage", ("source_id", 26), ("locator", 26)),
     )
     used = {ref for result in (report.measured, report.diagnosed) if result is not None for ref in result.sources()}
-    rows = tuple(
-        (
-            *(
-                entry.ref,
-                *_named(words, "place", entry.place),
-                *_named(words, "indicator", entry.indicator),
-                entry.dims,
-            ),
-            *(entry.period, entry.value, entry.unit, entry.amount.value, entry.amount.unit),
-            *(entry.price_basis, entry.concept, entry.status, entry.method, entry.vintage, entry.source, entry.locator),
-        )
+    own = sheet == "evidence"
+    found = [
+        entry
         for entry in report.entries.values()
-        if entry.place != report.place.id and entry.ref in used
-    )
-    return Sheet("compared", columns, rows)
+        if (entry.place == report.place.id) == own and entry.active and (own or entry.ref in used)
+    ]
+    rows = tuple(_entry(entry, words) for entry in found)
+    return Sheet(sheet, columns, rows)
+
+
+def _entry(entry: Observation, words: Both) -> Row:
+    named = (*_named(words, "place", entry.place), *_named(words, "indicator", entry.indicator))
+    value = (entry.period, entry.qualifier, entry.value, entry.unit, entry.amount.value, entry.amount.unit)
+    standing = (entry.price_basis, entry.concept, entry.status, entry.method, entry.vintage)
+    return (entry.ref, *named, entry.dims, *value, *standing, entry.source, entry.locator)
 
 
 def _sources(report: Report) -> Sheet:
@@ -198,33 +223,68 @@ def _measure(item: Measure, words: Both) -> Row:
 def _meter(report: Report, words: Both) -> Sheet:
     columns = _columns(
         *("year", "part", ("id", 28), ("name_en", 36), ("name_zh", 28), "score", "low", "high", "weight", "points"),
-        *("coverage", "rank", "ranked", "figure_value", "unit", "bound_low", "bound_high", ("observations", 30)),
+        *(
+            "coverage",
+            "rank",
+            "rank_low",
+            "rank_high",
+            "ranked",
+            "figure_value",
+            "unit",
+            "bound_low",
+            "bound_high",
+            ("observations", 30),
+        ),
     )
     rows: list[Row] = []
     head: Row
     for year in report.measured.meter.years if report.measured is not None else ():
         score = (year.score.value, year.score.low, year.score.high)
         named = _say(words, text("page.meter.name"))
-        head = (year.year, "meter", "meter", *named, *score, 1, None, year.coverage, year.rank.value, len(year.ranked))
-        rows.append((*head, None, "", None, None, ";".join(year.score.observations)))
+        head = (year.year, "meter", "meter", *named, *score, 1, None, year.coverage)
+        rank = (year.rank.value, year.rank.low, year.rank.high, len(year.ranked))
+        rows.append((*head, *rank, None, "", None, None, ";".join(year.score.observations)))
         for field in year.fields:
             score = (field.score.value, field.score.low, field.score.high)
-            named = _say(words, field_name(field.field))
-            head = (year.year, "field", field.field, *named, *score, field.weight, None, field.coverage, None, None)
+            named = _say(words, field.name)
+            head = (
+                year.year,
+                "field",
+                field.field,
+                *named,
+                *score,
+                field.weight,
+                None,
+                field.coverage,
+                None,
+                None,
+                None,
+                None,
+            )
             rows.append((*head, None, "", None, None, ";".join(field.score.observations)))
         for part in year.contributions:
             score = (part.score.value, part.score.low, part.score.high)
             named = _named(words, "indicator", part.indicator)
             head = (year.year, part.field, part.indicator, *named, *score, part.weight, part.points.value)
             value = (part.value.value, part.value.unit, part.bound_low, part.bound_high)
-            rows.append((*head, None, None, None, *value, ";".join(part.value.observations)))
+            rows.append((*head, None, None, None, None, None, *value, ";".join(part.value.observations)))
     return Sheet("meter", columns, tuple(rows), frozen=3)
 
 
 def _diagnosis(report: Report, words: Both) -> Sheet:
     columns = _columns(
         *("part", ("id", 24), ("name_en", 36), ("name_zh", 28), ("state", 16), "severity", "low", "high"),
-        *("figure_value", "unit", "period", "weight", "concern", "severe", "grade", ("observations", 30)),
+        *(
+            ("confidence", 12),
+            "figure_value",
+            "unit",
+            "period",
+            "weight",
+            "concern",
+            "severe",
+            "grade",
+            ("observations", 30),
+        ),
         *(("said_en", 60), ("said_zh", 50)),
     )
     found = report.diagnosed
@@ -233,15 +293,16 @@ def _diagnosis(report: Report, words: Both) -> Sheet:
     for challenge in found.challenges if found is not None else ():
         severity = (challenge.severity.value, challenge.severity.low, challenge.severity.high)
         head = ("challenge", challenge.id, *_say(words, challenge.name), challenge.severity_class, *severity)
+        head = (*head, challenge.confidence.grip)
         rows.append((*head, None, "", "", None, None, None, "", "", *_say(words, challenge.message)))
         rows += [_piece(piece, words) for piece in challenge.evidence]
     for judgement in found.judgements if found is not None else ():
-        head = ("judgement", judgement.id, *_say(words, judgement.name), judgement.state, None, None, None)
+        head = ("judgement", judgement.id, *_say(words, judgement.name), judgement.state, None, None, None, "")
         rows.append((*head, None, "", "", None, None, None, "", "", *_say(words, judgement.message)))
         pieces = (*judgement.evidence, *(piece for sign in judgement.signs for piece in sign.evidence))
         rows += [_piece(piece, words) for piece in pieces]
     for loop in found.loops if found is not None else ():
-        head = ("loop", loop.id, *_say(words, loop.name), loop.state, None, None, None)
+        head = ("loop", loop.id, *_say(words, loop.name), loop.state, None, None, None, "")
         rows.append((*head, None, "", "", None, None, None, "", "", *_say(words, loop.message)))
     return Sheet("diagnosis", columns, tuple(rows), frozen=4)
 
@@ -259,6 +320,7 @@ def _piece(piece: Evidence, words: Both) -> Row:
         *named,
         piece.standing,
         *severity,
+        "",
         *figure,
         *points,
         refs,
@@ -279,6 +341,27 @@ def _findings(report: Report) -> Sheet:
         for finding in report.audit
     )
     return Sheet("findings", columns, rows)
+
+
+def _events(report: Report) -> Sheet:
+    columns = _columns(
+        *(("event_id", 14), ("date_start", 12), ("date_end", 12), ("date_text", 18), ("kind", 14), ("title_en", 60)),
+        *(("title_zh", 50), "qualifier", ("source_id", 26), ("locator", 26), ("note_en", 50), ("note_zh", 44)),
+    )
+    at = {event.id: place for place, event in enumerate(report.dated_events)}
+    found = sorted(report.events.iter_rows(named=True), key=lambda row: at.get(str(row["event_id"]), len(at)))
+    rows = tuple(tuple("" if (v := row.get(c.id)) is None else str(v) for c in columns) for row in found)
+    return Sheet("events", columns, rows)
+
+
+def _columns_explained(report: Report, words: Both) -> Sheet:
+    columns = _columns(("column", 20), ("name_en", 26), ("name_zh", 20), ("about_en", 70), ("about_zh", 60))
+    return Sheet("columns", columns, column_rows(report, words))
+
+
+def _lists(words: Both) -> Sheet:
+    columns = _columns(("list", 16), ("code", 34), ("name_en", 44), ("name_zh", 36), ("unit", 14))
+    return Sheet("lists", columns, coded(words), frozen=2)
 
 
 def _missing(report: Report, words: Both) -> Sheet:

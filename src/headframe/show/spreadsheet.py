@@ -8,33 +8,44 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-LONGEST_CELL = 32_767  # characters; what a cell of a workbook can hold
+LONGEST_CELL = 32_767  # UTF-16 units; what a cell of a workbook can hold
 BOM = "\ufeff"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 
 CellValue = str | float | int | bool | None
 
 
-def cell_text(text: str) -> str:
-    """A text without characters that a workbook cannot hold, cut to the longest cell."""
-    return _CONTROL.sub("", text)[:LONGEST_CELL]
+def cell_text(text: str, cut: str = "…") -> str:
+    """A text as a cell of a workbook holds it: no signs that its XML cannot hold, and at most 32,767 UTF-16 units.
+
+    A longer text ends with `cut`. A text in the guise of a rich string of the workbook's own XML would be written as
+    markup by the library; a space behind it keeps it text.
+    """
+    kept = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if kept.startswith("<r>") and kept.endswith("</r>"):
+        kept += " "
+    if len(kept) <= LONGEST_CELL // 2 or _units(kept) <= LONGEST_CELL:
+        return kept
+    room = 2 * (LONGEST_CELL - _units(cut))
+    return kept.encode("utf-16-le")[:room].decode("utf-16-le", errors="ignore") + cut
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
 
 
 def csv_cell(value: CellValue) -> str:
-    """A value for a CSV cell. Text that begins like a formula gets an apostrophe before it; numbers do not."""
+    """A value for a CSV cell. Text that begins like a formula gets an apostrophe before it; numbers never do."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
         return repr(value)
-    text = cell_text(value)
+    text = _CONTROL.sub("", value)
     begins = unicodedata.normalize("NFKC", text.lstrip(" \ufeff")[:1])  # full-width signs count as well
-    if begins.startswith(_FORMULA) and not _NUMBER.fullmatch(text):
-        return "'" + text
-    return text
+    return "'" + text if begins.startswith(_FORMULA) else text
 
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[CellValue]]) -> bytes:

@@ -1,18 +1,21 @@
-"""The report as a workbook: overview, observations, sources, measures, meter, diagnosis, findings, gaps, glossary.
+"""The report as a workbook: overview, observations, sources, measures, meter, diagnosis, findings, events, gaps, lists.
 
-Each sheet has its headings in both languages and, in a third row, the ids of the columns; `obs_id` among them lets an
-edited workbook come back. Nothing in it is a formula or a link, and equal inputs give equal bytes.
+The sheet of observations has the ids of the columns in its first row and can be edited and sent back (`headframe
+correct --workbook`); a note on each heading says in both languages what belongs there. Every other sheet has headings
+in both languages above the ids. Nothing in it is a formula or a link, and equal inputs give equal bytes.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from headframe.catalog.load import catalog
 from headframe.core.errors import HeadframeError
+from headframe.show.codes import CHOSEN, NUMBERS, block, coded
 from headframe.show.linked import ReportWords
 from headframe.show.sheets import Sheet, sheets_of
 from headframe.show.spreadsheet import CellValue, cell_text, csv_bytes
@@ -24,8 +27,17 @@ if TYPE_CHECKING:
 LANGUAGES = ("en", "zh")
 CREATED = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # no time of writing, so that bytes repeat
 MOST_ROWS = 1_048_576
+LONGEST_NAME = 31  # characters of a sheet's name
+NOT_IN_NAMES = str.maketrans("[]:*?/\\", "       ")
 HEADING_ROWS = 3
+ROWS_TO_ADD = 1000  # empty rows below the observations that offer the lists of codes
 FONT = "Microsoft YaHei"
+SAFE = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 
 
 def render_workbook(report: Report, languages: Mapping[str, Words] | None = None) -> bytes:
@@ -34,21 +46,27 @@ def render_workbook(report: Report, languages: Mapping[str, Words] | None = None
 
     words = report_words(report, languages)
     buffer = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "nan_inf_to_errors": True,
-    }
-    with xlsxwriter.Workbook(buffer, options) as book:
-        book.set_properties(
-            {"created": CREATED, "author": "headframe", "title": words["en"].name("place", report.place.id)}
-        )
+    sheets = sheets_of(report, words)
+    for sheet in sheets:
+        if len(sheet.rows) + HEADING_ROWS > MOST_ROWS:
+            most = MOST_ROWS - HEADING_ROWS
+            raise HeadframeError.of("HF603", sheet.id, sheet=sheet.id, rows=len(sheet.rows), most=most)
+    with xlsxwriter.Workbook(buffer, SAFE) as book:
+        title = cell_text(words["en"].name("place", report.place.id))[:255]
+        book.set_properties({"created": CREATED, "author": "headframe", "title": title})
         formats = _formats(book)
-        for sheet in sheets_of(report, words):
-            _write(book, sheet, words, formats)
+        for sheet in sheets:
+            page = _exact(book.add_worksheet(sheet_name(sheet.id, words)))
+            (_write_editable if sheet.editable else _write)(page, sheet, words, formats)
     return buffer.getvalue()
+
+
+def observations_csv(report: Report, languages: Mapping[str, Words] | None = None) -> bytes:
+    """The place's own observations as CSV with a byte-order mark, columns as in the folder's file.
+
+    Text that a spreadsheet might take for a formula has an apostrophe before it; numbers are as entered.
+    """
+    return render_csv(report, "observations", languages)
 
 
 def render_csv(report: Report, sheet: str, languages: Mapping[str, Words] | None = None) -> bytes:
@@ -63,46 +81,112 @@ def report_words(report: Report, languages: Mapping[str, Words] | None) -> dict[
     return {code: ReportWords(given[code], report) for code in LANGUAGES}
 
 
+def sheet_name(identifier: str, words: Mapping[str, Words]) -> str:
+    """The name on a sheet's tab, Chinese and English, within what workbooks allow."""
+    shown = " ".join(words[code].say(f"workbook.sheet.{identifier}") for code in ("zh", "en"))
+    return " ".join(shown.translate(NOT_IN_NAMES).split())[:LONGEST_NAME].strip("' ")
+
+
+def _exact(page: Any) -> Any:
+    """The sheet, made to write numbers in full: the library keeps 16 digits, and 17 may be needed to read one back."""
+
+    def number_element(number: float, attributes: Sequence[tuple[str, object]] = ()) -> None:
+        shown = "".join(f' {key}="{value}"' for key, value in attributes)
+        page.fh.write(f"<c{shown}><v>{number if isinstance(number, int) else float(number)!r}</v></c>")
+
+    page._xml_number_element = number_element
+    return page
+
+
 def _formats(book: Any) -> dict[str, Any]:
     plain = {"font_name": FONT, "font_size": 10, "valign": "top"}
     head = {**plain, "bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#F4F5F6"}
+    grey = {"font_color": "#868C93"}
     return {
         "text": book.add_format(plain),
         "long": book.add_format({**plain, "text_wrap": True}),
-        "number": book.add_format({**plain, "num_format": "#,##0.########"}),
+        "number": book.add_format(plain),
+        "large": book.add_format({**plain, "num_format": "#,##0"}),
         "head": book.add_format(head),
         "id": book.add_format({**plain, "font_size": 8, "font_color": "#565C63", "bottom": 1}),
+        # What is typed into a text column stays as typed: 2020-01 is no date, 007 no number, = no formula.
+        "typed": book.add_format({**plain, "num_format": "@"}),
+        "typed-past": book.add_format({**plain, **grey, "num_format": "@"}),
+        "number-past": book.add_format({**plain, **grey}),
     }
 
 
-def _write(book: Any, sheet: Sheet, words: Mapping[str, ReportWords], formats: Mapping[str, Any]) -> None:
-    if len(sheet.rows) + HEADING_ROWS > MOST_ROWS:
-        raise HeadframeError.of("HF603", sheet.id, sheet=sheet.id, rows=len(sheet.rows), most=MOST_ROWS - HEADING_ROWS)
-    page = book.add_worksheet(words["zh"].say(f"workbook.sheet.{sheet.id}") + " " + sheet.id)
+def _write(page: Any, sheet: Sheet, words: Mapping[str, ReportWords], formats: Mapping[str, Any]) -> None:
+    """A sheet to read: headings in both languages, the ids of the columns, the rows."""
     for number, column in enumerate(sheet.columns):
         kind = "long" if column.width >= 40 else "text"
         page.set_column(number, number, column.width, formats[kind])
         for row, code in enumerate(LANGUAGES):
             page.write_string(row, number, words[code].say(f"workbook.column.{column.id}"), formats["head"])
         page.write_string(2, number, column.id, formats["id"])
+    cut = _cut(words)
     for row, values in enumerate(sheet.rows, start=HEADING_ROWS):
         for number, value in enumerate(values):
-            _put(page, row, number, value, formats)
+            large = isinstance(value, int | float) and abs(value) >= 10_000 and value == round(value)
+            _put(page, row, number, value, cut, formats["large" if large else "number"])
     page.freeze_panes(HEADING_ROWS, sheet.frozen)
     if sheet.rows:
         page.autofilter(2, 0, len(sheet.rows) + 2, len(sheet.columns) - 1)
+    page.repeat_rows(0, 2)
+    _print(page)
+
+
+def _write_editable(page: Any, sheet: Sheet, words: Mapping[str, ReportWords], formats: Mapping[str, Any]) -> None:
+    """A sheet to edit: the ids of the columns in row 1 with a note on each, the rows, lists of codes to choose from."""
+    for number, column in enumerate(sheet.columns):
+        numeric = column.id in NUMBERS
+        page.set_column(number, number, column.width, formats["number" if numeric else "typed"])
+        page.write_string(0, number, column.id, formats["head"])
+        note = "\n".join(
+            words[code].say(f"workbook.{part}.{column.id}") for code in ("zh", "en") for part in ("column", "about")
+        )
+        page.write_comment(0, number, note, {"author": "headframe", "x_scale": 2.2, "y_scale": 1.8, "font_size": 9})
+    cut = _cut(words)
+    for row, values in enumerate(sheet.rows, start=1):
+        past = "-past" if row - 1 in sheet.past else ""
+        for number, value in enumerate(values):
+            kind = "number" if sheet.columns[number].id in NUMBERS else "typed"
+            _put(page, row, number, value, cut, formats[kind + past])
+    last = min(len(sheet.rows) + ROWS_TO_ADD, MOST_ROWS - 1)
+    codes = coded(words)
+    lists = sheet_name("lists", words)
+    for number, column in enumerate(sheet.columns):
+        if column.id in CHOSEN:
+            first, end = (place + HEADING_ROWS + 1 for place in block(codes, column.id))
+            page.data_validation(1, number, last, number, _chosen(f"='{lists}'!$B${first}:$B${end}", words))
+    page.freeze_panes(1, sheet.frozen)
+    page.autofilter(0, 0, max(len(sheet.rows), 1), len(sheet.columns) - 1)
+    page.repeat_rows(0)
+    _print(page)
+
+
+def _chosen(source: str, words: Mapping[str, ReportWords]) -> dict[str, object]:
+    both = " ".join(words[code].say("workbook.not-a-code") for code in ("zh", "en"))
+    return {"validate": "list", "source": source, "error_title": "headframe", "error_message": both}
+
+
+def _cut(words: Mapping[str, ReportWords]) -> str:
+    return " ".join(words[code].say("workbook.cut") for code in ("zh", "en"))
+
+
+def _print(page: Any) -> None:
     page.set_landscape()
     page.set_paper(9)
     page.fit_to_pages(1, 0)
-    page.repeat_rows(0, 2)
 
 
-def _put(page: Any, row: int, column: int, value: CellValue, formats: Mapping[str, Any]) -> None:
+def _put(page: Any, row: int, column: int, value: CellValue, cut: str, form: Any) -> None:
+    """One cell: numbers as numbers, everything else as text; what is not known stays blank (law 3)."""
     if value is None or value == "":
         return
-    if isinstance(value, bool):
+    if isinstance(value, str):
+        page.write_string(row, column, cell_text(value, cut), form if form.num_format == "@" else None)
+    elif isinstance(value, bool):
         page.write_boolean(row, column, value)
-    elif isinstance(value, int | float):
-        page.write_number(row, column, value, formats["number"])
-    else:
-        page.write_string(row, column, cell_text(value))
+    elif math.isfinite(value):
+        page.write_number(row, column, value, form)
