@@ -64,7 +64,7 @@ def sheets_of(report: Report, words: Both) -> tuple[Sheet, ...]:
     found += [_findings(report), _events(report), _missing(report, words)]
     others = _named_evidence(report, words, "compared")
     found += [others] if others.rows else []
-    return (*found, _columns_explained(report, words), _lists(words), _glossary())
+    return (*found, _columns_explained(report, words), _lists(words), _glossary(), _records(report))
 
 
 def _columns(*items: str | tuple[str, int]) -> tuple[Heading, ...]:
@@ -98,7 +98,7 @@ def _overview(report: Report, words: Both) -> Sheet:
     for kind in ("measure", "diagnose"):
         rows += [_state(report, words, kind)] if not report.has(kind) or kind in report.stale else []
     rows += [(*_say(words, text(f"workbook.{part}")), *_say(words, text(f"workbook.{part}.text"))) for part in GUIDE]
-    rows += [row for record in report.records for row in _record(record, words)]
+    rows += [_run(record, words) for record in report.records]
     return Sheet("overview", columns, tuple(rows), frozen=0)
 
 
@@ -112,20 +112,20 @@ def _state(report: Report, words: Both, kind: Kind) -> Row:
     return (*topic, *_say(words, text("page.state.stale" if kind in report.stale else "workbook.absent")))
 
 
-def _record(record: RunRecord, words: Both) -> Iterator[Row]:
-    """What is needed to repeat a run: verb and id, seed, backend, versions, options."""
-    held: dict[str, tuple[str, ...]] = {
-        "id": (f"{record.verb} {record.id}",),
-        "seed": (str(record.seed),),
-        "backend": (record.backend,),
-        "versions": ("; ".join(f"{key} {value}" for key, value in record.versions.items()),),
-        "options": ("; ".join(f"{key} {value}" for key, value in record.options.items()),),
-        "inputs": tuple(f"{key} {value}" for key, value in record.inputs.items()),
-    }
-    for part, texts in held.items():
-        topic = _say(words, text(f"page.record.{part}"))
-        for number, shown in enumerate(texts):
-            yield (*(topic if number == 0 else ("", "")), shown, shown)
+def _run(record: RunRecord, words: Both) -> Row:
+    """Which run this is; the sheet of run records has all that is needed to repeat it."""
+    run = f"{record.verb} {record.id}"
+    return (*_say(words, text("page.record.id")), run, run)
+
+
+def _records(report: Report) -> Sheet:
+    columns = _columns(("verb", 14), ("part", 12), ("key", 26), ("held", 70))
+    rows: list[Row] = []
+    for record in report.records:
+        rows += [(record.verb, part, part, str(getattr(record, part))) for part in ("id", "seed", "backend")]
+        for part, held in (("versions", record.versions), ("options", record.options), ("inputs", record.inputs)):
+            rows += [(record.verb, part, key, value) for key, value in held.items()]
+    return Sheet("records", columns, tuple(rows))
 
 
 def _answer(words: Both, answer: Answer) -> Iterator[Row]:

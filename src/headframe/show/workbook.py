@@ -31,6 +31,9 @@ LONGEST_NAME = 31  # characters of a sheet's name
 NOT_IN_NAMES = str.maketrans("[]:*?/\\", "       ")
 HEADING_ROWS = 3
 ROWS_TO_ADD = 1000  # empty rows below the observations that offer the lists of codes
+WRAPPED_FROM = 40  # columns of at least this width wrap their text
+LINE, TALLEST = 14, 400  # points of a line, and of the tallest row
+LONGEST_SHOWN = 4000  # characters that can matter for the height of a row
 FONT = "Microsoft YaHei"
 SAFE = {
     "in_memory": True,
@@ -107,6 +110,8 @@ def _formats(book: Any) -> dict[str, Any]:
         "long": book.add_format({**plain, "text_wrap": True}),
         "number": book.add_format(plain),
         "large": book.add_format({**plain, "num_format": "#,##0"}),
+        "three": book.add_format({**plain, "num_format": "0.0##"}),
+        "five": book.add_format({**plain, "num_format": "0.0####"}),
         "head": book.add_format(head),
         "id": book.add_format({**plain, "font_size": 8, "font_color": "#565C63", "bottom": 1}),
         # What is typed into a text column stays as typed: 2020-01 is no date, 007 no number, = no formula.
@@ -119,21 +124,52 @@ def _formats(book: Any) -> dict[str, Any]:
 def _write(page: Any, sheet: Sheet, words: Mapping[str, ReportWords], formats: Mapping[str, Any]) -> None:
     """A sheet to read: headings in both languages, the ids of the columns, the rows."""
     for number, column in enumerate(sheet.columns):
-        kind = "long" if column.width >= 40 else "text"
+        kind = "long" if column.width >= WRAPPED_FROM else "text"
         page.set_column(number, number, column.width, formats[kind])
-        for row, code in enumerate(LANGUAGES):
-            page.write_string(row, number, words[code].say(f"workbook.column.{column.id}"), formats["head"])
         page.write_string(2, number, column.id, formats["id"])
+    for row, code in enumerate(LANGUAGES):
+        labels = [words[code].say(f"workbook.column.{column.id}") for column in sheet.columns]
+        fits = zip(labels, sheet.columns, strict=True)
+        page.set_row(row, LINE * max(_wrapped_lines(label, column.width) for label, column in fits))
+        for number, label in enumerate(labels):
+            page.write_string(row, number, label, formats["head"])
     cut = _cut(words)
     for row, values in enumerate(sheet.rows, start=HEADING_ROWS):
+        lines = max(
+            (_lines(value, column.width) for value, column in zip(values, sheet.columns, strict=True)), default=1
+        )
+        if lines > 1:
+            page.set_row(row, min(TALLEST, LINE * lines))
         for number, value in enumerate(values):
-            large = isinstance(value, int | float) and abs(value) >= 10_000 and value == round(value)
-            _put(page, row, number, value, cut, formats["large" if large else "number"])
+            _put(page, row, number, value, cut, formats[_number_format(value)])
     page.freeze_panes(HEADING_ROWS, sheet.frozen)
     if sheet.rows:
         page.autofilter(2, 0, len(sheet.rows) + 2, len(sheet.columns) - 1)
     page.repeat_rows(0, 2)
     _print(page)
+
+
+def _lines(value: CellValue, width: int) -> int:
+    """How many lines a cell takes; only texts in wide columns wrap."""
+    if not isinstance(value, str) or width < WRAPPED_FROM:
+        return 1
+    return sum(_wrapped_lines(line, width) for line in value[:LONGEST_SHOWN].split("\n"))
+
+
+def _wrapped_lines(line: str, width: int) -> int:
+    """Lines of one paragraph, on the generous side; the programs that open the file do not all work it out."""
+    from rich.cells import cell_len
+
+    return max(1, math.ceil(1.1 * cell_len(line) / width))
+
+
+def _number_format(value: CellValue) -> str:
+    """The format that shows a number with the digits a reader can use; the cell holds all of them."""
+    if isinstance(value, str | bool) or value is None or not math.isfinite(value):
+        return "number"
+    if value == round(value):
+        return "large" if abs(value) >= 10_000 else "number"
+    return "three" if abs(value) >= 1 else "five" if abs(value) >= 0.001 else "number"
 
 
 def _write_editable(page: Any, sheet: Sheet, words: Mapping[str, ReportWords], formats: Mapping[str, Any]) -> None:
