@@ -12,10 +12,10 @@ from pydantic import BaseModel
 
 from headframe.core.results import Message
 from headframe.diagnose.criteria import specification
+from headframe.diagnose.diagnose import diagnose
 from headframe.diagnose.gather import Scene, latest_year
 from headframe.diagnose.judge import Draws, challenge
 from headframe.diagnose.results import Challenge, DiagnoseResult
-from headframe.diagnose.diagnose import diagnose
 from headframe.evidence.change import csv_text
 from headframe.evidence.folder import City, load_city, open_city
 from headframe.evidence.schema import FINDING_COLUMNS

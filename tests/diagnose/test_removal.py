@@ -7,8 +7,8 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from headframe.diagnose.results import DiagnoseResult
 from headframe.diagnose.diagnose import diagnose
+from headframe.diagnose.results import DiagnoseResult
 from headframe.evidence.folder import City, open_city
 from tests.conftest import FULL
 

@@ -10,9 +10,9 @@ from headframe.catalog.load import catalog
 from headframe.core.errors import HeadframeError
 from headframe.core.jobs import Cancel
 from headframe.diagnose.criteria import specification
+from headframe.diagnose.diagnose import diagnose
 from headframe.diagnose.results import CHALLENGES, TABLE, DiagnoseResult
 from headframe.diagnose.unknown import collect
-from headframe.diagnose.diagnose import diagnose
 from headframe.evidence.folder import builtin_places, open_city
 from headframe.evidence.naming import words_for
 from headframe.measure.measure import measure
