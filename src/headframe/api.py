@@ -223,13 +223,17 @@ def undo(name: str | Path, import_id: str, *, author: str, reason: str, today: d
 
 
 def export(name: str | Path, out: Path, *, seed: int = DEFAULT_SEED, progress: Progress = silent) -> Changed:
-    """Write the workbook of a city: observations to edit and send back, sources, measures, diagnosis."""
+    """Write the workbook of a city: observations to edit and send back, sources, measures, diagnosis.
+
+    To a name that ends in `.csv`, the observations alone are written, as text that spreadsheets open safely.
+    """
     from headframe.core.files import write_atomic
-    from headframe.show.workbook import render_workbook
+    from headframe.show.workbook import observations_csv, render_workbook
 
     city = open_city(name)
     drawn = bundle(city, seed=seed, progress=progress)
-    write_atomic(out, render_workbook(drawn, {code: words_for(city, code) for code in ("en", "zh")}))
+    write = observations_csv if out.suffix.lower() == ".csv" else render_workbook
+    write_atomic(out, write(drawn, {code: words_for(city, code) for code in ("en", "zh")}))
     return Changed(folder=str(out.parent), change="export", rows=city.observations.height, files=(str(out),))
 
 

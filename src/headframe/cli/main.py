@@ -245,7 +245,8 @@ def export(city: City, out: Out = Path("headframe-out/export.xlsx"), as_json: Js
         console.as_json(done)
     else:
         console.files_written(done.folder, done.files)
-        console.out(say("cli.export.next", city=city, file=out))
+        if out.suffix.lower() != ".csv":  # only the workbook can be sent back
+            console.out(say("cli.export.next", city=city, file=out))
 
 
 @app.command(help=say("cli.bench"))
