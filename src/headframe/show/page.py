@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-import headframe
 from headframe.catalog.load import catalog
 from headframe.core.jobs import Cancel, Progress, silent
 from headframe.core.results import Ref
@@ -81,7 +81,7 @@ def render_page(
             place=Ref(kind="place", id=report.place.id),
             others=_other_script(pens, report),
             generated=generated.isoformat() if generated else "",
-            version=headframe.__version__,
+            version=version("headframe"),
             light={name: pair[0] for name, pair in TOKENS.items()},
             style=Markup(style()),  # noqa: S704 (our own file)
             script=Markup(vega.safe_script(script())),  # noqa: S704 (our own file)
