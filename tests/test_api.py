@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -11,8 +12,10 @@ import pytest
 
 import headframe
 from headframe import api
+from headframe.catalog.load import catalog
 from headframe.core.errors import HeadframeError
 from headframe.core.jobs import Cancel
+from headframe.evidence.change import csv_text
 from headframe.evidence.folder import open_city
 
 
@@ -70,13 +73,29 @@ def test_changing_a_fact_changes_the_page_and_deleting_it_is_not_zero(tmp_path: 
     path.write_text(text.replace(heaps + "\n", ""), encoding="utf-8")
     city = open_city(tmp_path / "mine")
     assert city.latest("gangue_heaps").value is None
-    result = api.diagnose(city)
+    measured = api.measure(city)
+    assert "gangue_heaps" in {need.indicator for need in measured.needs()}
+    for figure in (*measured.figures(), *api.diagnose(city, measured).figures()):
+        if figure.indicator == "gangue_heaps" and figure.place == "fuxin":
+            assert figure.value is None
+
+
+def test_a_judgement_without_evidence_is_not_known_and_says_what_it_needs(tmp_path: Path) -> None:
+    """All evidence on land and what is made of it taken out: the challenge is not known, never harmless or zero."""
+    api.new(tmp_path / "mine", copy_of="fuxin")
+    ecological = {i.id for i in catalog().indicators.values() if i.subject in {"ecology", "forestry", "resource"}}
+    for path in (tmp_path / "mine/evidence").glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+        kept = [row for row in rows if row["indicator_id"] not in ecological]
+        path.write_text(csv_text(list(rows[0]), kept), encoding="utf-8")
+    result = api.diagnose(open_city(tmp_path / "mine"))
     ecology = result.challenge("ecology")
     assert ecology is not None
-    assert "gangue_heaps" in {need.indicator for need in ecology.missing}
-    for figure in result.figures():
-        if figure.indicator == "gangue_heaps":
-            assert figure.value is None
+    assert ecology.severity_class == "not-known"
+    assert ecology.severity.value is None
+    assert ecology.missing
+    assert all(need.command.startswith("headframe ") for need in ecology.missing)
 
 
 def test_report_json_is_whole(tmp_path: Path) -> None:
