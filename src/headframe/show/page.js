@@ -137,7 +137,7 @@
     y += 10 + box.height;
     put(".source", 11, 400, "soft");
     if (!events.checked) {
-      Array.prototype.forEach.call(svg.querySelectorAll('[class*="event-mark"]'), function (mark) { mark.remove(); });
+      Array.prototype.forEach.call(svg.querySelectorAll('[class*="eventmark"]'), function (mark) { mark.remove(); });
     }
     y += 10;
     paper.setAttribute("height", y);

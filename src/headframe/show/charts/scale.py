@@ -61,11 +61,11 @@ def tick_values(low: float, high: float, step: float) -> list[float]:
 
 def year_ticks(low: float, high: float, room: int) -> list[int]:
     """Years for a time axis, at most `room` of them, on round steps (1, 2, 5, 10 …)."""
-    span = max(1.0, high - low)
-    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200) if span / step <= max(1, room - 1) or step == 200)
-    first = math.ceil(low / step) * step
-    found = list(range(first, math.floor(high) + 1, step))
-    return found if len(found) > 1 else [math.ceil(low), math.floor(high)]
+    for step in (1, 2, 5, 10, 20, 50, 100, 200):
+        found = list(range(math.ceil(low / step) * step, math.floor(high) + 1, step))
+        if len(found) <= max(2, room):
+            return found if len(found) > 1 else [math.ceil(low), math.floor(high)]
+    return [math.ceil(low), math.floor(high)]
 
 
 def year_of(figure: Figure) -> float | None:

@@ -35,8 +35,8 @@ def _slim(svg: str, prefix: str) -> str:
     """Drop what screen readers get elsewhere, keep the marks of events (they can be switched off), shorten numbers."""
 
     def keep(found: re.Match[str]) -> str:
-        if found[0].startswith(" class=") and "event-mark" in found[1]:
-            return ' class="event-mark"'
+        if found[0].startswith(" class=") and "eventmark" in found[1]:
+            return ' class="eventmark"'
         return ""
 
     slim = _IDS.sub(rf"\1{prefix}-\2", _ATTRIBUTES.sub(keep, svg))

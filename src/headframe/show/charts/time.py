@@ -342,6 +342,6 @@ class _Drawing:
         top = {"y": {"value": -4}, "text": {"field": "n"}}
         span = {"y": {"value": -3}, "y2": {"value": self.height}}
         return [
-            {"name": "event-mark-line", "data": {"values": rules}, "mark": rule, "encoding": span},
-            {"name": "event-mark-number", "data": {"values": names}, "mark": text, "encoding": top},
+            {"name": "eventmark_line", "data": {"values": rules}, "mark": rule, "encoding": span},
+            {"name": "eventmark_number", "data": {"values": names}, "mark": text, "encoding": top},
         ]

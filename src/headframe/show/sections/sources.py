@@ -32,6 +32,8 @@ from headframe.show.results_bundle import KINDS, Kind, Observation, Report
 from headframe.show.sections.base import State
 from headframe.show.sections.why import badge
 
+MOST_OWN = 900  # observations of the place; of more only those are listed that the page refers to
+
 
 @dataclass(frozen=True)
 class SourcesAndMethods:
@@ -75,14 +77,19 @@ def missing_rooms(report: Report) -> list[Block]:
 def observation_blocks(report: Report) -> list[Block]:
     """The observation table: the place's own rows, then those of other places that the page refers to."""
     own = [entry for entry in report.entries.values() if entry.place == report.place.id]
-    table: Block = observation_table(report, "own", own) if own else Paragraph((text("page.observations.none"),))
 
-    def others(ledger: Ledger) -> tuple[Block, ...]:
-        found = [report.entries[ref] for ref in sorted(ledger.asked("observation"))]
-        elsewhere = [entry for entry in found if entry.place != report.place.id]
-        return (observation_table(report, "others", elsewhere),) if elsewhere else ()
+    def listed(ledger: Ledger) -> tuple[Block, ...]:
+        asked = dict.fromkeys(ledger.asked("observation"))
+        shown = own if len(own) <= MOST_OWN else [entry for entry in own if entry.ref in asked]
+        others = [entry for entry in report.entries.values() if entry.place != report.place.id and entry.ref in asked]
+        blocks: list[Block] = [observation_table(report, "own", shown)] if shown else []
+        if not own:
+            blocks.append(Paragraph((text("page.observations.none"),)))
+        if len(shown) < len(own):
+            blocks.append(Paragraph((text("page.observations.further", n=len(own) - len(shown)),), "note"))
+        return (*blocks, observation_table(report, "others", others)) if others else tuple(blocks)
 
-    return [Heading(text("page.observations.title"), 3, "sources-observations"), table, Late(others)]
+    return [Heading(text("page.observations.title"), 3, "sources-observations"), Late(listed)]
 
 
 def observation_table(report: Report, name: str, entries: Iterable[Observation]) -> Table:
