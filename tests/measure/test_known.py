@@ -60,6 +60,36 @@ def test_product_per_head_is_not_derived_from_the_residents_it_implies(city: Mak
     assert not place.implied_residents(2018).known
 
 
+LABOUR = ("employment_urban_units", "employment_urban_private", "registered_unemployed")
+
+
+def test_the_registered_unemployed_are_related_to_urban_workers_of_every_kind(city: Make) -> None:
+    place = Known(city([obs(name, value, 2018) for name, value in zip(LABOUR, (150, 240, 10), strict=True)]))
+    assert place.at("registered_urban_labour", 2018).value == pytest.approx(400)
+    figure = place.at("registered_unemployed_to_employed", 2018)
+    assert figure.value == pytest.approx(2.5)
+    assert len(figure.observations) == 3
+    assert [step.id for step in figure.steps] == ["step.total", "step.ratio"]
+
+
+@pytest.mark.parametrize("left_out", LABOUR)
+def test_a_total_lacks_no_part(city: Make, left_out: str) -> None:
+    place = Known(city([obs(name, 10, 2018) for name in LABOUR if name != left_out]))
+    assert not place.series("registered_urban_labour")
+    assert not place.series("registered_unemployed_to_employed")
+
+
+def test_parts_of_different_areas_are_not_added(city: Make) -> None:
+    rows = [obs(name, 10, 2018) for name in LABOUR[:2]]
+    rows.append(obs(LABOUR[2], 1, 2018, concept="urban-districts"))
+    assert not Known(city(rows)).series("registered_urban_labour")
+
+
+def test_the_built_in_city_counts_private_firms_and_the_self_employed() -> None:
+    figure = Known(open_city("fuxin")).at("registered_unemployed_to_employed", 2018)
+    assert figure.value == pytest.approx(100 * 18887 / (156035 + 231601 + 18887))
+
+
 def test_the_mining_share_needs_the_mining_sector(city: Make) -> None:
     total = obs("employment_urban_units", 1000)
     with_mining = city([total, obs("employment_by_sector", 250, dims="sector=mining")])

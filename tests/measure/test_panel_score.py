@@ -75,3 +75,16 @@ def test_a_missing_indicator_or_missing_bounds_give_null_and_not_zero(rule: Defi
 def test_two_values_for_one_cell_are_refused(rule: Definition, scale: Bounds) -> None:
     with pytest.raises(HeadframeError, match="HF347"):
         score_panel(simulated([("tertiary_share", 2020, 1, 40.0), ("tertiary_share", 2020, 1, 41.0)]), rule, scale)
+
+
+def test_a_total_of_ours_is_added_up_in_a_panel_as_in_evidence() -> None:
+    name = "registered_unemployed_to_employed"
+    items = {name: Item(direction="down", scale="year", reason_en="-", reason_zh="-")}
+    rule = definition().model_copy(
+        update={"fields": {"all": Area(name="meter.field.legacy", weight=1, indicators=items)}, "marks": (2020,)}
+    )
+    table = read_bounds({"bounds": {name: {"years": {2020: {EVERYONE: ROW}}}}})
+    amounts = {"employment_urban_units": 10.0, "employment_urban_private": 15.0, "registered_unemployed": 75.0}
+    cells = [(part, 2020, 1, value) for part, value in amounts.items()]
+    assert score_panel(simulated(cells), rule, table).get_column("score").to_list() == [pytest.approx(25.0)]
+    assert score_panel(simulated(cells[1:]), rule, table).get_column("score").to_list() == [None]

@@ -55,7 +55,6 @@ RATIOS = [
     "medical_insured_share",
     "unemployment_insured_share",
     "urban_unit_employment_share",
-    "registered_unemployed_to_employed",
     "sulphur_dioxide_per_gdp",
     "industrial_profit_per_firm",
     "built_up_area_per_head",
@@ -108,9 +107,9 @@ def ratio(indicator: str, year: int) -> Values:
 def special(year: int) -> Iterator[tuple[str, Values]]:
     """Ratios that one division does not give."""
     unemployed, units = printed("registered_unemployed", year), printed("employment_urban_units", year)
-    private = printed("employment", year)
+    private = printed("employment_urban_private", year)
     whole = {c: unemployed[c] + units[c] + private[c] for c in unemployed.keys() & units.keys() & private.keys()}
-    yield "unemployment_rate_registered", divided(unemployed, whole, "person/(person)", "%")
+    yield "registered_unemployed_to_employed", divided(unemployed, whole, "person/(person)", "%")
     mining = printed("employment_by_sector", year, "sector=mining")
     yield "mining_employment_share", divided(mining, units, "person/(person)", "%")
     roads, people = printed("road_area", year), printed("population_urban_districts", year)

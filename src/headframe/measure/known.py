@@ -25,6 +25,8 @@ OWN_RATIOS: Mapping[str, tuple[str, dict[str, str] | None, str]] = {
     "road_area_per_head": ("road_area", None, "population_urban_districts"),
     "mining_employment_share": ("employment_by_sector", {"sector": "mining"}, "employment_urban_units"),
 }
+# Totals that are added up from the parts of their catalogue entry (`adds_up_to`), so that ratios can be taken to them.
+OWN_SUMS = frozenset({"registered_urban_labour"})
 _ONE_YEAR = re.compile(r"^(\d{4})(?:-\d{2}-\d{2})?$")
 _Key = tuple[str, str]
 
@@ -69,7 +71,7 @@ class Known:
         key = (indicator, dims_text(dims))
         if key not in self._series:
             given = tuple(figure for figure in self.city.series(indicator, dims=dims) if figure.known)
-            self._series[key] = given if dims else self._with_ratios(indicator, given)
+            self._series[key] = given if dims else self._with_ratios(indicator, self._with_sums(indicator, given))
         return self._series[key]
 
     def at(self, indicator: str, year: int, dims: Mapping[str, str] | None = None) -> Figure:
@@ -101,6 +103,21 @@ class Known:
 
     def _indicator(self, indicator: str) -> Indicator:
         return self.city.catalogue.indicators[indicator]
+
+    def _with_sums(self, indicator: str, given: tuple[Figure, ...]) -> tuple[Figure, ...]:
+        """The figures given, and the totals of the years in which every part is known for one area."""
+        link = self._indicator(indicator).adds_up_to
+        if indicator not in OWN_SUMS or link is None or link.total != indicator:
+            return given
+        found = list(given)
+        for year in sorted(set(self.years(link.parts[0])) - {year_of(figure) for figure in given}):
+            parts = [self.at(part, year) for part in link.parts]
+            areas = {area_of(part) for part in parts} - {""}
+            if all(part.known for part in parts) and len(areas) < 2:
+                figure = spans.total(parts, indicator=indicator, unit=self._indicator(indicator).unit)
+                area = next(iter(areas), "")
+                found.append(figure.model_copy(update={"period": str(year), "concept": area}))
+        return tuple(sorted(found, key=lambda figure: year_of(figure) or 0))
 
     def _with_ratios(self, indicator: str, given: tuple[Figure, ...]) -> tuple[Figure, ...]:
         parts = self.parts_of(indicator)

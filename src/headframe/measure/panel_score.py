@@ -12,7 +12,7 @@ from headframe.evidence.panel import OPTIONAL, Panel
 from headframe.measure import score
 from headframe.measure.bounds import Bounds
 from headframe.measure.definition import Definition
-from headframe.measure.known import OWN_RATIOS
+from headframe.measure.known import OWN_RATIOS, OWN_SUMS
 from headframe.measure.score import Array
 
 KEYS = ("place", "period")
@@ -77,9 +77,19 @@ def _column(rows: pl.DataFrame, indicator: str) -> Array:
         parts = (entry.adds_up_to.ratio[0], *entry.adds_up_to.ratio)
     else:
         parts = None
-    if parts is None or parts[1] not in rows.columns or parts[2] not in rows.columns:
+    if parts is None:
         return np.full(rows.height, np.nan)
     units = catalog().indicators
     by = factor(f"({units[parts[0]].unit})/({units[parts[2]].unit})", entry.unit)
-    above, below = (rows.get_column(name).to_numpy().astype(np.float64) for name in parts[1:])
+    above, below = (_amounts(rows, name) for name in parts[1:])
     return np.asarray(np.divide(above, below, out=np.full(rows.height, np.nan), where=below > 0) * by)
+
+
+def _amounts(rows: pl.DataFrame, name: str) -> Array:
+    """The values of a column, or the sum of its parts where it is a total of ours; NaN where there is neither."""
+    if name in rows.columns:
+        return rows.get_column(name).to_numpy().astype(np.float64)
+    link = catalog().indicators[name].adds_up_to if name in OWN_SUMS else None
+    if link is None:
+        return np.full(rows.height, np.nan)
+    return np.asarray(np.sum([_amounts(rows, part) for part in link.parts], axis=0))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from headframe.catalog.load import catalog
 from headframe.catalog.schema import Indicator
-from headframe.core.results import Figure, Message
+from headframe.core.results import Figure, Message, Ref
 from headframe.core.units import factor
 from headframe.evidence.reconcile import UNUSABLE
 
@@ -101,6 +101,20 @@ def scaled(one: Span, by: float) -> Span:
     return Span(value, low, high) if by >= 0 else Span(value, high, low)
 
 
+def added(parts: Sequence[Span]) -> Span:
+    """The sum of spans: value and bounds are sums where every part has one, else not known (open)."""
+
+    def together(found: list[float | None]) -> float | None:
+        known = [part for part in found if part is not None]
+        return sum(known) if len(known) == len(found) else None
+
+    return Span(
+        together([part.value for part in parts]),
+        together([part.low for part in parts]),
+        together([part.high for part in parts]),
+    )
+
+
 def difference(one: Span, other: Span) -> Span:
     """First minus second: bounds [low − high, high − low]."""
 
@@ -185,6 +199,17 @@ def ratio(numerator: Figure, denominator: Figure, *, indicator: str, unit: str) 
     by = factor(f"({numerator.unit})/({denominator.unit})", unit)
     basis = "" if money_by_money else numerator.price_basis or denominator.price_basis
     return derived(scaled(result, by), (numerator, denominator), indicator=indicator, unit=unit, step=step, basis=basis)
+
+
+def total(parts: Sequence[Figure], *, indicator: str, unit: str) -> Figure:
+    """The sum of figures in `unit`, with outer bounds; not known where one of the parts is not.
+
+    Errors: HF102 when a part's unit does not measure what `unit` measures.
+    """
+    known = all(part.known for part in parts)
+    result = added([scaled(span(part), factor(part.unit, unit)) for part in parts]) if known else Span()
+    step = Message(id="step.total", values={"n": len(parts), "indicator": Ref(kind="indicator", id=indicator)})
+    return derived(result, parts, indicator=indicator, unit=unit, step=step)
 
 
 def gap(one: Figure, other: Figure, *, unit: str = "") -> Figure:
