@@ -36,6 +36,7 @@ def fuxin_workbook() -> bytes:
     return render_workbook(fuxin(), fuxin_words())
 
 
+@cache
 def parts(data: bytes) -> dict[str, ET.Element]:
     """Every XML part of a workbook by its path; fails where one is not well-formed."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -13,6 +15,9 @@ from headframe.core.errors import HeadframeError, Problems, did_you_mean
 from headframe.evidence.change import CORRECTABLE, Correction
 from headframe.evidence.folder import City
 from headframe.evidence.schema import OBSERVATION_COLUMNS
+
+if TYPE_CHECKING:
+    import fastexcel
 
 HEADER_WITHIN = 6  # the row of column ids is looked for in the first rows of each sheet
 LARGEST_UNPACKED = 512 << 20  # bytes; a workbook that unpacks to more is refused (zip bombs)
@@ -83,7 +88,7 @@ def _changes(
                 problems.add("HF342", where, text=new[:80], column=column)
             elif number != before:
                 changes[column] = new
-        elif new.removeprefix("'") != str(before or ""):
+        elif str(before or "") not in {new, new.removeprefix("'")}:
             changes[column] = new.removeprefix("'")
     return changes
 
@@ -98,29 +103,53 @@ def _number(text: str) -> float | None:
 
 def _observation_sheet(path: Path) -> pl.DataFrame:
     """The first sheet with a row of column ids among which are `obs_id` and `value`, as text with row numbers."""
-    for rows in _sheets(path):
-        for number, cells in enumerate(rows.head(HEADER_WITHIN).iter_rows(), start=1):
-            names = [str(cell or "").strip() for cell in cells]
-            if {"obs_id", "value"} <= set(names) and len({n for n in names if n}) == len([n for n in names if n]):
-                named = rows.select(
-                    pl.col(column).alias(name) for column, name in zip(rows.columns, names, strict=True) if name
-                )
-                return named.with_row_index("row", offset=1).slice(number)
+    with _reading(path):
+        book = _opened(path)
+        for sheet in book.sheet_names[:50]:
+            rows = book.load_sheet(sheet, header_row=None, dtypes="string").to_polars()
+            for number, cells in enumerate(rows.head(HEADER_WITHIN).iter_rows(), start=1):
+                names = [str(cell or "").strip() for cell in cells]
+                if {"obs_id", "value"} <= set(names) and len({n for n in names if n}) == len([n for n in names if n]):
+                    numbers = book.load_sheet(sheet, header_row=None, dtypes="float").to_polars()
+                    named = pl.DataFrame(
+                        _exact(rows[column], numbers[column]).alias(name)
+                        if name in NUMBERS
+                        else rows[column].alias(name)
+                        for column, name in zip(rows.columns, names, strict=True)
+                        if name
+                    )
+                    return named.with_row_index("row", offset=1).slice(number)
     raise HeadframeError.of("HF341", str(path), reason="obs_id, value")
 
 
-def _sheets(path: Path) -> list[pl.DataFrame]:
+def _exact(texts: pl.Series, numbers: pl.Series) -> pl.Series:
+    """The cells of a column of numbers as text in full: read as text they would be rounded to nine decimals."""
+    shown = [
+        text if number is None or _number(text or "") is None else repr(number).removesuffix(".0")
+        for text, number in zip(texts, numbers, strict=True)
+    ]
+    return pl.Series(texts.name, shown, dtype=pl.String)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Whatever a damaged workbook makes its reader raise, as HF341."""
     import fastexcel
 
     try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > LARGEST_UNPACKED:
-            raise HeadframeError.of("HF341", str(path), reason=f"{unpacked} bytes")
-        book = fastexcel.read_excel(path)
-        return [book.load_sheet(name, header_row=None, dtypes="string").to_polars() for name in book.sheet_names[:50]]
+        yield
     except HeadframeError:
         raise
     except (fastexcel.FastExcelError, zipfile.BadZipFile, OSError, ValueError, pl.exceptions.PolarsError) as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
         raise HeadframeError.of("HF341", str(path), reason=reason) from error
+
+
+def _opened(path: Path) -> fastexcel.ExcelReader:
+    import fastexcel
+
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+    if unpacked > LARGEST_UNPACKED:
+        raise HeadframeError.of("HF341", str(path), reason=f"{unpacked} bytes")
+    return fastexcel.read_excel(path)

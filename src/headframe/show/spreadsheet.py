@@ -42,7 +42,8 @@ def csv_cell(value: CellValue) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        return repr(value)
+        whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+        return str(int(value)) if whole else repr(value)
     text = _CONTROL.sub("", value)
     begins = unicodedata.normalize("NFKC", text.lstrip(" \ufeff")[:1])  # full-width signs count as well
     return "'" + text if begins.startswith(_FORMULA) else text

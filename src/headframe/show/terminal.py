@@ -181,8 +181,8 @@ def wrapped(text: str, width: int) -> list[str]:
 
 
 def _one_line(text: str) -> str:
-    """The text without control signs and line ends, cut where it is absurdly long."""
-    plain = " ".join(clean(text[: 2 * LONGEST]).split())
+    """The text without line ends and tabs, cut where it is absurdly long."""
+    plain = " ".join(text[: 2 * LONGEST].split())
     return plain if len(plain) <= LONGEST else plain[: LONGEST - 1] + "…"
 
 
@@ -330,8 +330,10 @@ def _states(report: Report, said: ReportWords, width: int) -> list[str]:
     for kind, error in report.failures.items():
         lines.append(f"{said.say('page.state.failed.word')}: {said.say(f'page.room.{kind}')}")
         for problem in error.problems:
-            lines += wrapped(f"  {problem.code} {problem.where}: {problem.why(said.lang)}", width)
-            lines += wrapped(f"  → {problem.fix(said.lang)}", width)
+            told = clean(f"{problem.code} {problem.where}: {problem.why(said.lang)}")
+            lines += [
+                f"  {line}" for line in (*wrapped(told, width - 2), *wrapped(f"→ {problem.fix(said.lang)}", width - 2))
+            ]
     if report.stale:
         lines += wrapped(said.say("page.state.stale"), width)
     absent = [kind for kind in ("measure", "diagnose") if not report.has(kind) and kind not in report.failures]
