@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from headframe.catalog.load import catalog
+from headframe.measure.definition import definition
 from tests.reference import compute_bounds, xlsx, yearbook
 
 QUANTILES = ("q05", "q25", "q50", "q75", "q95")
@@ -51,6 +52,18 @@ def test_the_meter_has_enough_to_stand_on() -> None:
 @needs_data
 def test_the_file_is_what_the_workbooks_give() -> None:
     assert compute_bounds.document() == compute_bounds.TARGET.read_text(encoding="utf-8")
+
+
+@needs_data
+def test_the_card_of_rank_persistence_is_what_the_workbooks_give() -> None:
+    found = compute_bounds.persistence(definition().indicators)
+    values, card = [value for *_, value in found], catalog().cards["rank_persistence"]
+    assert (card.low, card.default, card.high) == tuple(
+        round(float(q), 2) for q in np.quantile(values, [0.05, 0.5, 0.95])
+    )
+    assert card.places == min(places for _, _, places, _ in found)
+    assert f"{len({name for name, *_ in found})} indicators" in card.note_en
+    assert f"{len(values)} values" in card.note_en
 
 
 @needs_data

@@ -50,7 +50,9 @@ def test_a_natural_scale_needs_no_statistics(table: Bounds) -> None:
     scale = table.scale("anything", item("natural", (0, 100)), 2001)
     assert scale is not None
     assert (scale[0], scale[2], scale[-1]) == pytest.approx((0, 50, 100))
-    assert table.for_missing("anything", item("natural", (0, 100)), 2001, EVERYONE) is None
+    pair = table.for_missing("anything", item("natural", (0, 100)), 2001, EVERYONE)
+    assert pair is not None
+    assert [(knots[0], knots[-1]) for knots in pair] == [(0, 100), (0, 100)]
 
 
 def test_missing_values_come_from_the_nearest_year_and_the_narrowest_group_known(table: Bounds) -> None:

@@ -7,11 +7,14 @@ twenty places only; no city's value is written. Ratios follow `adds_up_to.ratio`
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 import numpy as np
 import yaml
+from scipy.special import ndtri
+from scipy.stats import rankdata
 
 from headframe.catalog.load import catalog
 from headframe.core.units import convert
@@ -155,6 +158,30 @@ def tables() -> dict[str, dict[int, dict[str, dict[str, float | int]]]]:
             if statistics:
                 found.setdefault(indicator, {})[year] = statistics
     return found
+
+
+def persistence(indicators: Iterable[str]) -> list[tuple[str, int, int, float]]:
+    """Indicator, first year, number of cities, and yearly persistence of ranks to the next edition two years later.
+
+    The square root of the correlation of van der Waerden's normal scores Φ⁻¹(rank/(n + 1)) of the cities in both.
+    """
+    found = []
+    for year, later in itertools.pairwise(yearbook.YEARS):
+        for indicator in indicators:
+            one, other = values_of(indicator, year), values_of(indicator, later)
+            both = sorted(one.keys() & other.keys())
+            if len(both) >= FEWEST:
+                scores = [ndtri(rankdata([values[c] for c in both]) / (len(both) + 1)) for values in (one, other)]
+                along = float(np.corrcoef(scores[0], scores[1])[0, 1])
+                found.append((indicator, year, len(both), along ** (1 / (later - year))))
+    return found
+
+
+def values_of(indicator: str, year: int) -> Values:
+    """City → value of an indicator, printed, a ratio, or special; empty where the edition does not give it."""
+    if indicator in RATIOS:
+        return ratio(indicator, year)
+    return dict(special(year)).get(indicator) or printed(indicator, year)
 
 
 def document() -> str:

@@ -51,10 +51,12 @@ class Bounds:
     def for_missing(self, indicator: str, item: Item, year: int, group: str) -> tuple[Array, Array] | None:
         """Scale and group quantiles from which a missing value is drawn; of the nearest year where that year has none.
 
-        None where no distribution is known: the value may then be anything between the bounds.
+        Between natural limits both are those limits. None where no distribution is known: the value may then be
+        anything between the bounds.
         """
         if item.scale == "natural":
-            return None
+            limits = self.scale(indicator, item, year)
+            return None if limits is None else (limits, limits)
         years = self.years(indicator)
         if not years:
             return None

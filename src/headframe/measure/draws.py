@@ -11,17 +11,21 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
 
+from headframe.catalog.load import catalog
 from headframe.core.results import Figure
 from headframe.core.seeds import generator
 from headframe.measure import score, spans
 from headframe.measure.bounds import LEVELS, Bounds
-from headframe.measure.definition import Definition
+from headframe.measure.definition import Definition, Item
 from headframe.measure.score import Array
 from headframe.methods.uncertainty import dirichlet_weights
 
 NORMALISATIONS = 3  # goalposts, percentile rank, z-score
 NINETY_WIDTH = 2 * 1.6448536269514722
+PERSISTENCE = "rank_persistence"  # parameter card
+SMALLEST = 1e-12  # a level of nought or one would be infinitely far away
 
 
 @dataclass(frozen=True)
@@ -107,9 +111,68 @@ def missing_draws(place: str, indicator: str, seed: int, draws: int) -> Array:
     return generator(seed, "meter", "missing", place, indicator).random(draws)
 
 
+@dataclass(frozen=True)
+class Remembered:
+    """A place's own figure of another year: draws of its level (0–1) among its group, and how many years it is away."""
+
+    levels: Array
+    years: int
+
+
+def moved_on(own: Remembered, levels: Array, persistence: Array) -> Array:
+    """Levels (0–1) as many years away from the place's own as its figure is.
+
+    On the normal scale z' = ρ^t z + √(1 − ρ^2t) ε, ρ being the yearly `persistence` of ranks: near in time the place
+    stays where it was, far away it may be anywhere in its group. `levels` (0–1) are the random part.
+    """
+    kept = persistence**own.years
+    away = np.clip(levels, SMALLEST, 1.0 - SMALLEST)
+    return np.asarray(ndtr(kept * ndtri(own.levels) + np.sqrt(1.0 - kept**2) * ndtri(away)))
+
+
+def persistence_draws(indicator: str, seed: int, draws: int) -> Array:
+    """Draws of the yearly persistence of ranks of an indicator: triangular over the range of the card."""
+    card = catalog().cards[PERSISTENCE]
+    low, middle, high = (0.0 if part is None else part for part in (card.low, card.default, card.high))
+    return np.asarray(generator(seed, "meter", "persistence", indicator).triangular(low, middle, high, draws))
+
+
 def from_quantiles(levels: Array, knots: Array) -> Array:
     """Values at random levels of a distribution given by five quantiles, ending at the outer two."""
     return np.asarray(np.interp(levels, LEVELS, knots))
+
+
+def level_of(values: Array, item: Item, knots: Array) -> Array:
+    """The levels (0.05–0.95) of values in a distribution given by five quantiles, or between natural limits."""
+    if item.natural is not None:
+        low, high = item.natural
+        return np.asarray(np.clip((values - low) / (high - low), LEVELS[0], LEVELS[-1]))
+    return np.asarray(np.interp(values, knots, LEVELS))
+
+
+def remembered(
+    figure: Figure, own_year: int, year: int, item: Item, place: str, group: str, bounds: Bounds, seed: int, draws: int
+) -> Remembered | None:
+    """Where a place stood in its group by its figure of another year; None where that year has no distribution."""
+    scale = bounds.scale(figure.indicator, item, own_year)
+    pair = bounds.for_missing(figure.indicator, item, own_year, group)
+    if scale is None or pair is None:
+        return None
+    values = observed_draws(figure, place, seed, draws, scale)
+    return Remembered(level_of(values, item, pair[1]), abs(year - own_year))
+
+
+def missing_values(levels: Array, item: Item, pair: tuple[Array, Array] | None) -> tuple[Array, Array]:
+    """Values at random levels, and the knots to score them on: of the group, between natural limits, or unknown.
+
+    Where no distribution is known, the value may be anything between the goalposts, which are then 0 and 1.
+    """
+    if pair is None:
+        return levels, np.linspace(0.0, 1.0, len(LEVELS))
+    if item.natural is not None:
+        low, high = item.natural
+        return low + (high - low) * levels, pair[0]
+    return from_quantiles(levels, pair[1]), pair[0]
 
 
 def draw_values(
@@ -121,11 +184,13 @@ def draw_values(
     bounds: Bounds,
     seed: int,
     draws: int,
+    own: Mapping[str, tuple[int, Figure]] | None = None,
 ) -> tuple[Array, Ruler]:
     """Values (draws × indicators) of a place in a year, and the ruler to score them on.
 
-    A figure is used where the year has a scale for it; every other indicator is drawn from the place's group, or from
-    the whole scale where no distribution is known.
+    A figure is used where the year has a scale for it. An indicator that is missing is drawn around the level that the
+    place had in another year (`own`: that year and its figure), else from the place's group, or from the whole scale
+    where no distribution is known.
     """
     values, knots = [], []
     for name in definition.indicators:
@@ -136,11 +201,11 @@ def draw_values(
             knots.append(scale)
             continue
         levels = missing_draws(place, name, seed, draws)
-        pair = bounds.for_missing(name, item, year, group)
-        if pair is None:
-            values.append(levels)
-            knots.append(np.linspace(0.0, 1.0, len(LEVELS)))
-        else:
-            values.append(from_quantiles(levels, pair[1]))
-            knots.append(pair[0])
+        there = (own or {}).get(name)
+        if there is not None:
+            before = remembered(there[1], there[0], year, item, place, group, bounds, seed, draws)
+            levels = levels if before is None else moved_on(before, levels, persistence_draws(name, seed, draws))
+        drawn, ruler = missing_values(levels, item, bounds.for_missing(name, item, year, group))
+        values.append(drawn)
+        knots.append(ruler)
     return np.stack(values, axis=1), Ruler(np.stack(knots), definition.direction)

@@ -17,35 +17,21 @@ from headframe.core.results import Figure, Message, Ref
 from headframe.core.seeds import DEFAULT_SEED
 from headframe.measure import draws as drawing
 from headframe.measure import score, spans
+from headframe.measure.basket import basket, basket_told
 from headframe.measure.bounds import Bounds, group_of
 from headframe.measure.bounds import bounds as built_in_bounds
 from headframe.measure.definition import Definition
 from headframe.measure.known import Known, Surroundings, same_area
 from headframe.measure.needs import need
 from headframe.measure.official import official
+from headframe.measure.reading import LEVEL, Reading, figure_of
 from headframe.measure.results import Contribution, FieldScore, Meter, MeterYear, Need
 from headframe.measure.score import Array
 from headframe.methods.uncertainty import quantile_interval
 
-LEVEL = 0.9
 BOUNDED_COUNTRY = "CHN"  # whose cities the reference bounds are computed over
 FEWEST_DRAWS = 100
 REGISTERED, RESIDENT = "population_registered", "population_resident"
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What one place's meter reads in one year: all draws of the score, of the fields, and of the default points."""
-
-    place: str
-    year: int
-    figures: dict[str, Figure]
-    coverage: float
-    of_fields: Array
-    scores: Array
-    field_scores: Array
-    points: Array
-    ruler: drawing.Ruler
 
 
 @dataclass
@@ -90,18 +76,41 @@ class Instrument:
         least = self.definition.field_coverage_needed
         return whole >= self.definition.coverage_needed - 1e-9 and bool((of_fields >= least - 1e-9).all())
 
+    def elsewhen(self, known: Known, year: int) -> dict[str, tuple[int, Figure]]:
+        """For every indicator missing in a year, the place's figure of the nearest other year that can be scored.
+
+        Of two years equally near, the earlier one.
+        """
+        found: dict[str, tuple[int, Figure]] = {}
+        for name in self.definition.indicators:
+            if name in self.figures(known, year):
+                continue
+            years = sorted({*known.years(name), *self.bounds.years(name)}, key=lambda other: (abs(other - year), other))
+            there = next((other for other in years if name in self.figures(known, other)), None)
+            if there is not None:
+                found[name] = (there, self.figures(known, there)[name])
+        return found
+
     def read(self, known: Known, year: int) -> Reading:
         """All draws of one place and year."""
         figures = self.figures(known, year)
         whole, of_fields = self.coverage(known, year)
         group = group_of(official(known.place))
         values, ruler = drawing.draw_values(
-            figures, known.place.id, group, year, self.definition, self.bounds, self.seed, self.draws
+            figures,
+            known.place.id,
+            group,
+            year,
+            self.definition,
+            self.bounds,
+            self.seed,
+            self.draws,
+            own=self.elsewhen(known, year),
         )
         points = drawing.points_by_way(values, ruler, self.ways)
         scores, field_scores = drawing.scores_by_way(points, self.ways, self.definition.membership)
         default = score.goalposts(values, ruler.low, ruler.high, ruler.direction)
-        return Reading(known.place.id, year, figures, whole, of_fields, scores, field_scores, default, ruler)
+        return Reading(known.place.id, year, figures, whole, of_fields, scores, field_scores, default, points, ruler)
 
 
 def as_bounded(known: Known, indicator: str, year: int, bounds: Bounds) -> Figure:
@@ -142,11 +151,17 @@ def meter(
     years = sorted(set(definition.marks) | _years(around.here, definition))
     found: list[MeterYear] = []
     others: list[Figure] = []
+    before: Reading | None = None
     for number, year in enumerate(years):
         progress(number, len(years), "measure.stage.meter")
         if cancel is not None:
             cancel.check()
-        entry, beside = _year(tool, around, year)
+        entry, beside, reading = _year(tool, around, year)
+        if reading is not None:
+            entry = entry.model_copy(
+                update={"basket": basket(tool.definition, tool.ways, before, reading) if before is not None else None}
+            )
+            before = reading
         found.append(entry)
         others.extend(beside)
     progress(len(years), len(years), "measure.stage.meter")
@@ -165,27 +180,27 @@ def _years(known: Known, definition: Definition) -> set[int]:
     return {year for name in definition.indicators for year in known.years(name)}
 
 
-def _year(tool: Instrument, around: Surroundings, year: int) -> tuple[MeterYear, list[Figure]]:
+def _year(tool: Instrument, around: Surroundings, year: int) -> tuple[MeterYear, list[Figure], Reading | None]:
     here = around.here
     if not tool.enough(here, year):
-        return _without_score(tool, here, year), []
+        return _without_score(tool, here, year), [], None
     reading = tool.read(here, year)
     ranked = [tool.read(other, year) for other in around.others if tool.enough(other, year)]
-    beside = [_figure(item.scores, item, "step.meter") for item in ranked]
-    return _with_score(tool, reading, ranked, here), beside
+    beside = [figure_of(item.scores, item, "step.meter") for item in ranked]
+    return _with_score(tool, reading, ranked, here), beside, reading
 
 
 def _with_score(tool: Instrument, reading: Reading, ranked: list[Reading], here: Known) -> MeterYear:
     definition = tool.definition
     contributed = _contributions(tool, reading)
     total = sum(part.points.value or 0.0 for part in contributed)
-    default = _figure(reading.scores, reading, "step.meter-default").model_copy(
+    default = figure_of(reading.scores, reading, "step.meter-default").model_copy(
         update={"value": total, "low": None, "high": None}
     )
     return MeterYear(
         year=reading.year,
         mark=reading.year in definition.marks,
-        score=_figure(reading.scores, reading, "step.meter"),
+        score=figure_of(reading.scores, reading, "step.meter"),
         default=default,
         fields=tuple(_fields(tool, reading)),
         rank=_rank(reading, ranked),
@@ -196,32 +211,13 @@ def _with_score(tool: Instrument, reading: Reading, ranked: list[Reading], here:
     )
 
 
-def _figure(sample: Array, reading: Reading, step: str) -> Figure:
-    """The median of draws with its 90 per cent interval."""
-    interval = quantile_interval(sample, LEVEL)
-    refs = dict.fromkeys(ref for figure in reading.figures.values() for ref in figure.observations)
-    values = {"n": len(reading.figures), "of": reading.points.shape[1], "draws": len(sample)}
-    return Figure(
-        value=interval.middle,
-        low=interval.low,
-        high=interval.high,
-        unit="1",
-        period=str(reading.year),
-        status="E",
-        method="derived",
-        place=reading.place,
-        observations=tuple(refs),
-        steps=(Message(id=step, values={**values}),),
-    )
-
-
 def _fields(tool: Instrument, reading: Reading) -> list[FieldScore]:
     weights = tool.definition.field_weights
     return [
         FieldScore(
             field=name,
             name=Message(id=area.name),
-            score=_figure(reading.field_scores[:, number], reading, "step.meter-field"),
+            score=figure_of(reading.field_scores[:, number], reading, "step.meter-field"),
             weight=float(weights[number]),
             coverage=float(reading.of_fields[number]),
         )
@@ -236,7 +232,7 @@ def _rank(reading: Reading, ranked: list[Reading]) -> Figure:
     better = np.sum([item.scores > reading.scores for item in ranked], axis=0)
     interval = quantile_interval(1.0 + better, LEVEL)
     bounds = (float(np.floor(interval.low)), float(np.ceil(interval.high)))
-    figure = _figure(reading.scores, reading, "step.meter-rank")
+    figure = figure_of(reading.scores, reading, "step.meter-rank")
     middle = float(np.median(1.0 + better))
     return figure.model_copy(update={"value": float(round(middle)), "low": bounds[0], "high": bounds[1]})
 
@@ -336,6 +332,7 @@ def _told(years: list[MeterYear], here: Known) -> list[Message]:
                 told.append(
                     Message(id="meter.rank", values={"year": str(entry.year), **rank, "places": len(entry.ranked)})
                 )
+            told.extend(basket_told(entry))
         elif entry.mark:
             told.append(Message(id="meter.mark-not-known", values={**values}))
     return told

@@ -187,13 +187,29 @@ class FieldScore(Frozen):
     coverage: float
 
 
+class Basket(Frozen):
+    """How the basket of indicators that rest on evidence changed since the scored year before.
+
+    `change` is the change of the score in points, `common_change` that of a score over the indicators known in both
+    years alone (value None where there are none): what is left of it moved with the evidence and not with its gaps.
+    """
+
+    since: int
+    lost: tuple[str, ...]
+    gained: tuple[str, ...]
+    common: tuple[str, ...]
+    change: Figure
+    common_change: Figure
+
+
 class MeterYear(Frozen):
     """The meter of one year.
 
     `score` is the median over the draws with its interval; its value is None when `coverage` (the share of weight
     that rests on evidence) is below the threshold. `default` is the score at the default normalisation, weights and
     mean; the points of the contributions add up to it. `rank` is the place's rank among `ranked`, the built-in places
-    with enough coverage in that year (1 is best), with interval. `mark` is true for the dated marks.
+    with enough coverage in that year (1 is best), with interval. `mark` is true for the dated marks. `basket` tells
+    what changed since the scored year before; None where there was none.
     """
 
     year: int
@@ -206,6 +222,7 @@ class MeterYear(Frozen):
     coverage: float
     contributions: tuple[Contribution, ...]
     needs: tuple[Need, ...] = ()
+    basket: Basket | None = None
 
 
 class Meter(Frozen):
@@ -336,6 +353,9 @@ def _measure_rows(item: Measure) -> Iterator[_Row]:
 def _meter_rows(year: MeterYear) -> Iterator[_Row]:
     yield _row("meter", "M3", "meter", "", "score", year.score)
     yield _row("meter", "M3", "meter", "", "rank", year.rank)
+    if year.basket is not None:
+        yield _row("meter", "M3", "meter", "", "change", year.basket.change)
+        yield _row("meter", "M3", "meter", "", "change-on-common-basket", year.basket.common_change)
     for field in year.fields:
         yield _row("meter", "M3", field.field, "", "score", field.score)
     for part in year.contributions:
