@@ -26,10 +26,8 @@ def basket(definition: Definition, how: drawing.Ways, before: Reading, after: Re
     shared = [number for number, name in enumerate(names) if name in before.figures and name in after.figures]
     common = Figure(unit="1", period=str(after.year), place=after.place, status="M", method="derived")
     if shared:
-        step = "step.meter-common"
-        common = figure_of(
-            _common(definition, how, after, shared) - _common(definition, how, before, shared), after, step
-        )
+        there, here = (_common(definition, how, reading, shared) for reading in (before, after))
+        common = figure_of(here - there, after, "step.meter-common")
     return Basket(
         since=before.year,
         lost=lost,

@@ -158,10 +158,8 @@ def meter(
             cancel.check()
         entry, beside, reading = _year(tool, around, year)
         if reading is not None:
-            entry = entry.model_copy(
-                update={"basket": basket(tool.definition, tool.ways, before, reading) if before is not None else None}
-            )
-            before = reading
+            changed = None if before is None else basket(tool.definition, tool.ways, before, reading)
+            entry, before = entry.model_copy(update={"basket": changed}), reading
         found.append(entry)
         others.extend(beside)
     progress(len(years), len(years), "measure.stage.meter")
