@@ -43,9 +43,13 @@ def meter_blocks(report: Report, measured: MeasureResult) -> list[Block]:
         blocks += [Charts(tuple(drawn))] if drawn else []
     shown = meter.scored[-1] if meter.scored else max(meter.years, key=lambda year: year.coverage, default=None)
     if shown is not None:
-        blocks.append(Charts((contributions_chart(shown),)))
+        if shown.contributions:
+            blocks.append(Charts((contributions_chart(shown),)))
         blocks.append(marks_table(meter))
-        blocks.append(Fold(text("page.meter.how", year=str(shown.year)), (contributions_table(meter, shown),)))
+        if shown.contributions:
+            table = contributions_table(meter, shown)
+            total = Paragraph((text("page.meter.default", score=shown.default),), "note")
+            blocks.append(Fold(text("page.meter.how", year=str(shown.year)), (table, total)))
         if shown.needs:
             caption = text("page.missing.caption")
             blocks.append(Fold(text("page.group.missing", n=len(shown.needs)), (Missing(shown.needs, caption),)))
