@@ -192,6 +192,21 @@ def test_cells_with_codes_offer_exactly_the_codes() -> None:
     assert found == wanted
 
 
+def test_what_is_typed_into_a_text_column_stays_text() -> None:
+    """Format 49 is text: 2020-01 becomes no date, 007 no number, and = no formula, also in the empty rows below."""
+    data = fuxin_workbook()
+    forms = [form.get("numFmtId") for form in next(parts(data)["xl/styles.xml"].iter(f"{MAIN}cellXfs"))]
+    sheet = parts(data)[sheet_paths(data)["Observations"]]
+    columns: dict[int, str | None] = {}
+    for column in sheet.iter(f"{MAIN}col"):
+        for number in range(int(column.attrib["min"]), int(column.attrib["max"]) + 1):
+            columns[number - 1] = forms[int(column.attrib["style"])]
+    numbers = {OBSERVATION_COLUMNS.index(name) for name in ("value", "low", "high")}
+    assert columns == {at: "0" if at in numbers else "49" for at in range(len(OBSERVATION_COLUMNS))}
+    below = [cell for row in list(sheet.iter(f"{MAIN}row"))[1:] for cell in row.iter(f"{MAIN}c")]
+    assert {forms[int(cell.attrib["s"])] for cell in below if cell.get("t") == "s"} == {"49"}
+
+
 def test_what_is_not_known_is_blank_and_never_zero() -> None:
     data = render_workbook(fake_report())
     measure = next(cells for cells in named(data, "Measures") if cells["indicator_id"] == "online_approval_rate")

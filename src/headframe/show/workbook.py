@@ -31,6 +31,7 @@ LONGEST_NAME = 31  # characters of a sheet's name
 NOT_IN_NAMES = str.maketrans("[]:*?/\\", "       ")
 HEADING_ROWS = 3
 ROWS_TO_ADD = 1000  # empty rows below the observations that offer the lists of codes
+AS_TEXT, THOUSANDS = 49, 3  # the built-in number formats @ and #,##0
 WRAPPED_FROM = 40  # columns of at least this width wrap their text
 LINE, TALLEST = 14, 400  # points of a line, and of the tallest row
 LONGEST_SHOWN = 4000  # characters that can matter for the height of a row
@@ -109,14 +110,14 @@ def _formats(book: Any) -> dict[str, Any]:
         "text": book.add_format(plain),
         "long": book.add_format({**plain, "text_wrap": True}),
         "number": book.add_format(plain),
-        "large": book.add_format({**plain, "num_format": "#,##0"}),
+        "large": book.add_format({**plain, "num_format": THOUSANDS}),
         "three": book.add_format({**plain, "num_format": "0.0##"}),
         "five": book.add_format({**plain, "num_format": "0.0####"}),
         "head": book.add_format(head),
         "id": book.add_format({**plain, "font_size": 8, "font_color": "#565C63", "bottom": 1}),
         # What is typed into a text column stays as typed: 2020-01 is no date, 007 no number, = no formula.
-        "typed": book.add_format({**plain, "num_format": "@"}),
-        "typed-past": book.add_format({**plain, **grey, "num_format": "@"}),
+        "typed": book.add_format({**plain, "num_format": AS_TEXT}),
+        "typed-past": book.add_format({**plain, **grey, "num_format": AS_TEXT}),
         "number-past": book.add_format({**plain, **grey}),
     }
 
@@ -221,7 +222,7 @@ def _put(page: Any, row: int, column: int, value: CellValue, cut: str, form: Any
     if value is None or value == "":
         return
     if isinstance(value, str):
-        page.write_string(row, column, cell_text(value, cut), form if form.num_format == "@" else None)
+        page.write_string(row, column, cell_text(value, cut), form if form.num_format == AS_TEXT else None)
     elif isinstance(value, bool):
         page.write_boolean(row, column, value)
     elif math.isfinite(value):
