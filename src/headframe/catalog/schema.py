@@ -206,7 +206,9 @@ class Threshold(Entry):
     peers' `quantile` or the place's own past; with margin `difference` the line lies at reference + value, with margin
     `ratio` at reference × value. A line of method (role `rule`) may have no indicator. Grades: A an official Chinese
     rule, target or standard; B a rule used elsewhere or in the literature; C derived from data or from a figure that a
-    source calls grave; D our assumption.
+    source calls grave; D our assumption. `seen_in` names the built-in places whose own figure was known when a line of
+    ours was set, or from whose source it was taken: such a line was not drawn independently of them, so that a
+    diagnosis does not judge them by it.
     """
 
     indicator: Id | None = None
@@ -225,6 +227,7 @@ class Threshold(Entry):
     locator: str = ""
     grade: Grade
     how_read: HowRead
+    seen_in: tuple[Id, ...] = ()
     note_en: str = ""
     note_zh: str = ""
     scope: tuple[ScopeRow, ...] = ()

@@ -1,8 +1,8 @@
 """What is asked in each judgement: the criteria of `catalog/challenges.yaml`, read strictly.
 
-A criterion is one question, weighted; its looks are the indicators that can answer it, best first, each with the
-severity scale of `catalog/thresholds*.yaml` that it is held against. The first look with a figure answers; figures of
-the others stand beside it.
+A criterion is one question, weighted; its looks are the indicators that can answer it, each with the severity scale
+of `catalog/thresholds*.yaml` that it is held against. The look whose figure keeps most of its weight by reliability,
+age and validity answers (of equals the first); figures of the others stand beside it.
 """
 
 from __future__ import annotations
@@ -34,12 +34,17 @@ class Look(Part):
     """One way to answer: an indicator, the scale it is held against (empty: shown without a threshold), and `dims`.
 
     `dims`: `none` looks at rows without dimensions only, `any` also at rows that have some (one zone, one industry),
-    `only` at those alone.
+    `only` at those alone. `validity` is what a stand-in is worth beside the thing that is asked for (a proxy ½),
+    `without` names concepts whose figures do not answer because they count another population, and from the age
+    `oldest` (years) on a figure is told but not held against the scale.
     """
 
     indicator: str
     scale: str = ""
     dims: Literal["none", "any", "only"] = "none"
+    validity: Annotated[float, Field(gt=0, le=1)] = 1.0
+    without: tuple[str, ...] = ()
+    oldest: Positive | None = None
 
 
 class Criterion(Part):
@@ -57,12 +62,14 @@ class Criterion(Part):
 
 class ChallengeSpec(Part):
     """A challenge: its name and the summary for when it stands worst (text ids), its criteria, indicators told without
-    a threshold, and kinds of events.
+    a threshold, and kinds of events. `refers` names criteria of other challenges (`ecology/repair-gap`) that bear on
+    this one too: they are told here without weight.
     """
 
     name: str
     worst: str
     criteria: dict[str, Criterion]
+    refers: tuple[str, ...] = ()
     context: tuple[Look, ...] = ()
     events: tuple[str, ...] = ()
 
@@ -78,15 +85,17 @@ Where = Literal["here", "above"]
 class SignSpec(Part):
     """One sign of a judgement: what shows it.
 
-    `looks` are held against their scale, or, without one, read by `reads`: `positive`/`negative` figures show the
-    sign, `known` says only that a figure bears on it. `rules` are lines of the catalogue (role `rule`) whose crossing
+    `looks` are held against their scale, or, without one, read by `reads`: `positive` figures show the sign, with
+    `some` only in part, because a number without a scale does not say how much it is. `context` is told and decides
+    nothing. `rules` are lines of the catalogue (role `rule`) whose crossing
     shows the sign. `statements` are tags of what sources say in words (`industry=coal`), `events` kinds of events that
     show it. `where`: the place itself, and whether the places above it may answer where it does not.
     """
 
     name: str
     looks: tuple[Look, ...] = ()
-    reads: Literal["scale", "positive", "negative", "known"] = "scale"
+    reads: Literal["scale", "positive", "some"] = "scale"
+    context: tuple[Look, ...] = ()
     rules: tuple[str, ...] = ()
     statements: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
@@ -103,11 +112,14 @@ class Exchange(Part):
 
 
 class JudgementSpec(Part):
-    """A further judgement: its name (a text id), the signs it is made of, and for the stage the exchange rate."""
+    """A further judgement: its name (a text id), the signs it is made of, what is told beside them without a threshold,
+    and for the stage the exchange rate.
+    """
 
     name: str
     scope: str
     signs: dict[str, SignSpec] = {}
+    context: tuple[Look, ...] = ()
     exchange: Exchange | None = None
 
 
@@ -124,7 +136,7 @@ class AssumptionFields(Part):
     reliability: dict[str, float]
     half_life: Positive
     undated_span: Positive
-    own_line: Annotated[float, Field(gt=0, le=1)]
+    evidence_as_of: int
     at_least: Positive
     grips: dict[Literal["high", "moderate"], float]
     basis_en: str
@@ -169,11 +181,27 @@ class Specification(Part):
                 raise ValueError(f"{look.indicator} is held against the unknown scale {look.scale!r}")
             if scales()[look.scale].indicator != look.indicator:
                 raise ValueError(f"the scale {look.scale} is for another indicator than {look.indicator}")
-        looks += [look for sign in signs for look in sign.looks]
+        looks += [look for sign in signs for look in (*sign.looks, *sign.context)]
+        looks += [look for judgement in self.judgements.values() for look in judgement.context]
         looks += [look for challenge in self.challenges.values() for look in challenge.context]
         unknown = {look.indicator for look in looks} - set(catalog().indicators)
         if unknown:
             raise ValueError(f"unknown indicators: {sorted(unknown)}")
+        concepts = {concept for look in looks for concept in look.without} - set(catalog().concepts)
+        if concepts:
+            raise ValueError(f"unknown concepts: {sorted(concepts)}")
+        return self
+
+    @model_validator(mode="after")
+    def _criteria_have_one_home(self) -> Self:
+        names = [name for challenge in self.challenges.values() for name in challenge.criteria]
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise ValueError(f"criteria of two challenges: {sorted(twice)}")
+        homes = {f"{home}/{name}" for home, challenge in self.challenges.items() for name in challenge.criteria}
+        lost = {name for challenge in self.challenges.values() for name in challenge.refers} - homes
+        if lost:
+            raise ValueError(f"unknown criteria: {sorted(lost)}")
         return self
 
 

@@ -11,7 +11,7 @@ from headframe.core.provenance import run_record
 from headframe.core.results import Message
 from headframe.core.seeds import DEFAULT_SEED
 from headframe.diagnose.criteria import Specification, specification
-from headframe.diagnose.gather import Scene, latest_year
+from headframe.diagnose.gather import Scene
 from headframe.diagnose.investment import investment
 from headframe.diagnose.judge import Draws, challenge
 from headframe.diagnose.judgements import anchor, consumer, policy, skills
@@ -55,14 +55,15 @@ def diagnose(
     """Everything that the evidence says about why a city stands where it does (D1, D3–D5, D7–D10).
 
     Without `measured` the judgements that rest on derived measures are not known. Ages are counted to `as_of`, by
-    default the latest year in the folder, so the same inputs give the same result on any day. Errors: HF505 for fewer
+    default the year of the release's evidence, the same for every place, so the same inputs give the same result on any
+    day. Errors: HF505 for fewer
     than 100 draws, HF506 for a year that is none, HF507 for measures of another place (all together); HF116 when
     cancelled.
     """
     _check(city, measured, draws, as_of)
     asked = specification()
     around = replace(surroundings(city), here=Known(city))  # the city given, even where its folder says more
-    scene = Scene(around, measured, latest_year(city) if as_of is None else as_of, asked.assumptions)
+    scene = Scene(around, measured, asked.assumptions.evidence_as_of if as_of is None else as_of, asked.assumptions)
     how = Draws(count=draws, seed=seed, level=LEVEL)
     judged: list[Challenge] = []
     steps = len(asked.challenges) + 3
@@ -95,7 +96,7 @@ def diagnose(
         loops=found_loops,
         unknown=unknown(scene, tuple(asked.challenges.items()), judged, tuple(further.values()), how),
         not_yet=NOT_YET,
-        summary=_summary(judged, asked),
+        summary=_summary(judged, asked, scene.as_of),
         **further,
     )
 
@@ -125,12 +126,12 @@ def _inputs(scene: Scene) -> dict[str, str]:
     return {**beside, **more, scene.city.place.id: scene.city.inputs_hash, **run}
 
 
-def _summary(judged: list[Challenge], asked: Specification) -> Message:
-    """How many challenges are of each class, and which known one stands worst, at what score."""
+def _summary(judged: list[Challenge], asked: Specification, as_of: int | None) -> Message:
+    """How many challenges are of each class, which known one stands worst, at what score, and the year counted to."""
     counts: dict[str, int] = Counter(item.severity_class for item in judged)
     known = [item for item in judged if item.known]
     if not known:
-        return Message(id="diagnose.summary.nothing", values={"asked": len(judged)})
+        return Message(id="diagnose.summary.nothing", values={"asked": len(judged), "as_of": as_of or 0})
     worst = max(known, key=lambda item: item.severity.value or 0.0)
     values = {name.replace("-", "_"): counts[name] for name in ("severe", "concern", "none", "not-known")}
-    return Message(id=asked.challenges[worst.id].worst, values={**values, "score": worst.severity})
+    return Message(id=asked.challenges[worst.id].worst, values={**values, "score": worst.severity, "as_of": as_of or 0})

@@ -28,6 +28,7 @@ def events_of(city: City, kinds: Collection[str] | None = None) -> tuple[DatedEv
                 title_zh=str(row["title_zh"] or ""),
                 source=Ref(kind="source", id=str(row["source_id"] or "")),
                 locator=str(row["locator"] or ""),
+                qualifier=str(row["qualifier"] or "="),
             )
         )
     return tuple(sorted(found, key=lambda event: (event.date == "", event.date, event.id)))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -12,8 +12,9 @@ from headframe.core.errors import HeadframeError
 from headframe.core.results import Figure
 from headframe.core.units import factor
 from headframe.diagnose.criteria import AssumptionFields, Look
-from headframe.diagnose.derive import RECIPES, Derived, mixed_ratio
+from headframe.diagnose.derive import OWN_DEFINITION, RECIPES, Derived, mixed_ratio
 from headframe.diagnose.parts import DatedEvent
+from headframe.diagnose.severity import Bounds
 from headframe.evidence.folder import City, builtin_places, open_city
 from headframe.evidence.reconcile import UNUSABLE
 from headframe.measure.known import Known, Surroundings
@@ -23,16 +24,22 @@ from headframe.measure.results import MeasureResult
 ORDER: tuple[Literal["high", "medium", "low"], ...] = ("high", "medium", "low")
 CONTRADICTING = ("contradicts-source", "contradicts-itself", "arithmetic")
 STATEMENT = "qualitative_statement"
-SPAN = re.compile(r"\d{4}\s*[–-]\s*(\d{4})")
 LISTED = "exhausted-cities-69"
+FORECAST = "F"  # what has not happened yet answers nothing
+# A change is as old as its end; a ratio of two years is as old as the older of them.
+DATED_BY_END = frozenset({"population_change_since_peak", "investment_effect_coefficient"})
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Found:
-    """A figure that answers a look, with what is known about it. `age` is None for a figure without a date."""
+    """A figure that answers a look, with what is known about it. `age` is None for a figure without a date; `bounds`
+    says whether `low` and `high` are hard ends or those of a 90 per cent interval; `known` is the place it is of;
+    `newer` are later figures (also among `others`) of which age and reliability together leave less.
+    """
 
     look: Look
+    known: Known
     figure: Figure
     dims: str
     reliability: Literal["high", "medium", "low"]
@@ -42,6 +49,8 @@ class Found:
     low: float | None = None
     high: float | None = None
     events: tuple[DatedEvent, ...] = ()
+    bounds: Bounds = "hard"
+    newer: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,11 @@ class Scene:
         if official is not None and official.exhausted_batch and LISTED in builtin_places():
             found.append(Known(open_city(LISTED)))
         return tuple(found)
+
+    @property
+    def provinces(self) -> tuple[Known, ...]:
+        """The province or state that the place is in, where it has a folder: whose figures may stand in for it."""
+        return tuple(known for known in self.above if known.place.level in {"province", "state"})
 
     @property
     def here(self) -> Known:
@@ -107,7 +121,9 @@ class Scene:
         return len(ORDER) - 1
 
     def year(self, figure: Figure) -> int | None:
-        """The last year that the oldest part of a figure is for; None where a part has no date."""
+        """The last year that the oldest part of a figure is for, of a change the year in which it ends; None where a
+        part has no date.
+        """
         ends = [
             self.rows[ref]["period_end"] or self.rows[ref]["period_start"]
             for ref in figure.observations
@@ -115,12 +131,27 @@ class Scene:
         ]
         if not ends or None in ends:
             return None
-        return int(min(end.year for end in ends))
+        pick = max if figure.indicator in DATED_BY_END else min
+        return int(pick(end.year for end in ends))
 
     def age(self, figure: Figure) -> float | None:
         """Years between a figure and the year counted to, at least 0; None for a figure without a date."""
         year = self.year(figure)
         return None if year is None or self.as_of is None else float(max(0, self.as_of - year))
+
+    def freshness(self, age: float | None) -> float:
+        """What age leaves of a figure: ½^(age / half-life); for a figure without a date the mean over the years that it
+        may be from.
+        """
+        half = self.assumed.half_life
+        if age is not None:
+            return float(0.5 ** (age / half))
+        lives = self.assumed.undated_span / half
+        return float((1.0 - 0.5**lives) / (lives * math.log(2.0)))
+
+    def left(self, figure: Figure) -> float:
+        """What reliability and age leave of the weight of a figure, 0 to 1."""
+        return self.assumed.reliability[self.reliability(figure)] * self.freshness(self.age(figure))
 
     def _known(self) -> Iterator[Known]:
         yield self.here
@@ -132,15 +163,34 @@ class Scene:
 
 
 def find(scene: Scene, look: Look, known: Known | None = None) -> tuple[Found, ...]:
-    """Every answer that a look has at the place (or at `known`), best first: dated before undated, newest first.
+    """Every answer that a look has at the place (or at `known`), without dimensions before with, dated before undated.
 
-    One answer for each set of dimensions; older and undated figures of the same stand among its `others`.
+    One answer for each set of dimensions: the dated figure of which reliability and age leave most, or an undated one;
+    a newer one that is worth less and undated ones stand among its `others`. Values that the record marks as unusable,
+    forecasts, and figures of a concept that the look leaves out answer nothing.
     """
     place = known or scene.here
     if look.indicator not in scene.city.catalogue.indicators:
         raise HeadframeError.of("HF503", "diagnose", indicator=look.indicator)
-    found = [item for dims in _dims(place, look) if (item := _newest(scene, look, place, dims)) is not None]
+    found = [item for dims in _dims(place, look) if (item := _best(scene, look, place, dims)) is not None]
     return tuple(sorted(found, key=lambda item: (item.dims != "", item.age is None, item.age or 0.0, item.dims)))
+
+
+def usable(figure: Figure) -> bool:
+    """Whether a figure may answer: it is known, not marked as unusable by the record, and no forecast."""
+    return figure.known and figure.status not in (*UNUSABLE, FORECAST)
+
+
+def unusable(scene: Scene, look: Look, known: Known | None = None) -> tuple[Found, ...]:
+    """Figures for a look that the record itself marks as unusable, newest first: quoted, never counted."""
+    place = known or scene.here
+    marked = [
+        (figure, dims)
+        for dims in _dims(place, look)
+        for figure in reversed(place.series(look.indicator, parse_dims(dims)))
+        if figure.known and figure.status in UNUSABLE
+    ]
+    return tuple(_plain(scene, look, place, figure, dims) for figure, dims in marked)
 
 
 def _dims(place: Known, look: Look) -> tuple[str, ...]:
@@ -148,63 +198,76 @@ def _dims(place: Known, look: Look) -> tuple[str, ...]:
     return some if look.dims == "only" else ("", *some)
 
 
-def _newest(scene: Scene, look: Look, place: Known, dims: str) -> Found | None:
-    series = [figure for figure in place.series(look.indicator, parse_dims(dims)) if _numeric(figure)]
-    if not series and not dims:
+def _left_out(look: Look, figure: Figure) -> bool:
+    return bool(set(look.without) & set(figure.concept.split(";")))
+
+
+def _best(scene: Scene, look: Look, place: Known, dims: str) -> Found | None:
+    told = place.series(look.indicator, parse_dims(dims))
+    series = [figure for figure in told if usable(figure) and not _left_out(look, figure)]
+    if not dims and (not series or look.indicator in OWN_DEFINITION):
         worked_out = _derived(scene, look.indicator, place)
-        if worked_out is not None:
-            return _single(scene, look, worked_out)
+        if worked_out is not None and usable(worked_out.figure) and not _left_out(look, worked_out.figure):
+            return _single(scene, look, place, worked_out)
     if not series:
         return None
     dated = [figure for figure in series if scene.year(figure) is not None]
-    figure = dated[-1] if dated else series[-1]
-    others = tuple(other for other in reversed(series) if other is not figure and scene.year(other) is None)
+    figure = max(reversed(dated), key=scene.left) if dated else series[-1]
+    newer = tuple(reversed(dated[dated.index(figure) + 1 :])) if dated else ()
+    undated = tuple(other for other in reversed(series) if other is not figure and scene.year(other) is None)
     rivals = contradicting(scene, figure, place)
     bounds = [figure.value, figure.low, figure.high, *(other.value for other in rivals)]
     known = [bound for bound in bounds if bound is not None]
     widened = bool(rivals)
-    return Found(
-        look=look,
-        figure=figure,
-        dims=dims,
-        reliability=scene.reliability(figure),
-        age=scene.age(figure),
-        others=(*rivals, *others),
-        findings=findings_on(scene, figure),
+    return replace(
+        _plain(scene, look, place, figure, dims),
+        others=(*rivals, *newer, *undated),
+        newer=newer,
         low=min(known) if widened else figure.low,
         high=max(known) if widened else figure.high,
     )
 
 
-def _numeric(figure: Figure) -> bool:
-    return figure.known
-
-
-def _single(scene: Scene, look: Look, derived: Derived) -> Found:
-    figure = derived.figure
+def _plain(scene: Scene, look: Look, place: Known, figure: Figure, dims: str) -> Found:
     return Found(
         look=look,
+        known=place,
         figure=figure,
-        dims="",
-        reliability=scene.reliability(figure, derived.events),
+        dims=dims,
+        reliability=scene.reliability(figure),
         age=scene.age(figure),
         findings=findings_on(scene, figure),
         low=figure.low,
         high=figure.high,
-        events=derived.events,
     )
+
+
+def _single(scene: Scene, look: Look, place: Known, derived: Derived) -> Found:
+    found = _plain(scene, look, place, derived.figure, "")
+    reliability = scene.reliability(derived.figure, derived.events)
+    return replace(found, reliability=reliability, events=derived.events, bounds=derived.bounds, others=derived.others)
 
 
 def _derived(scene: Scene, indicator: str, place: Known) -> Derived | None:
     """A measure of that name, a figure worked out here, or the catalogue's ratio from parts of different dates."""
-    if scene.measured is not None and place is scene.here:
-        measured = (item for item in scene.measured.measures if item.id == indicator and not item.dims)
-        measure = next(measured, None)
-        if measure is not None and measure.known:
-            return Derived(measure.figure)
+    measured = _measured(scene, indicator, place)
+    if indicator in OWN_DEFINITION:
+        found = RECIPES[indicator](place, scene.around.nation)
+        beside = () if measured is None or (found and measured.value == found.figure.value) else (measured,)
+        return Derived(measured) if found is None and measured else found and replace(found, others=beside)
+    if measured is not None and usable(measured):
+        return Derived(measured)
     if indicator in RECIPES:
         return RECIPES[indicator](place, scene.around.nation)
     return mixed_ratio(place, indicator)
+
+
+def _measured(scene: Scene, indicator: str, place: Known) -> Figure | None:
+    if scene.measured is None or place is not scene.here:
+        return None
+    found = (item for item in scene.measured.measures if item.id == indicator and not item.dims and item.known)
+    measure = next(found, None)
+    return None if measure is None else measure.figure
 
 
 def contradicting(scene: Scene, figure: Figure, place: Known) -> tuple[Figure, ...]:
@@ -267,22 +330,6 @@ def worded(scene: Scene, indicator: str) -> tuple[Row, ...]:
     rows = scene.city.observations
     chosen = rows.filter(rows["active"] & (rows["indicator_id"] == indicator)).iter_rows(named=True)
     return tuple(row for row in chosen if (row["amount"], row["amount_low"], row["amount_high"]) == (None, None, None))
-
-
-def latest_year(city: City) -> int | None:
-    """The latest year that any active observation of a folder is for or was published in; None without any.
-
-    Forecasts (status F) and plans do not count. This is the year that ages are counted to unless another is asked for,
-    so that the same folder gives the same diagnosis whenever it is run.
-    """
-    rows = city.observations.filter(city.observations["active"])
-    years: list[int] = []
-    for end, vintage, status in rows.select("period_end", "vintage", "status").iter_rows():
-        if status != "F" and end is not None:
-            years.append(int(end.year))
-        if vintage and str(vintage)[:4].isdigit():
-            years.append(int(str(vintage)[:4]))
-    return max(years, default=None)
 
 
 def statements(known: Known, tag: str) -> tuple[Row, ...]:

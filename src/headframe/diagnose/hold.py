@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterator
 from statistics import quantiles
 
 from headframe.catalog.schema import Threshold as Point
@@ -11,44 +11,46 @@ from headframe.core.units import factor
 from headframe.diagnose.criteria import Criterion, Scale, scales
 from headframe.diagnose.gather import STATEMENT, Found, Row, Scene
 from headframe.diagnose.parts import Evidence, Line, Standing, Threshold
-from headframe.diagnose.severity import Piece
+from headframe.diagnose.severity import NINETY, Piece
+from headframe.diagnose.telling import told
 from headframe.measure.gaps import all_comparisons
 from headframe.measure.known import Known, year_of
 from headframe.measure.plain import parse_dims
 
 FEWEST_PEERS = 8
 JUST_BEYOND = 1e-9  # `more than 80` lies beyond a line at 80
+REAL = "step.real-increase"
+HOME = ("CHN", "prefecture_city")  # whose cities the computed lines are quantiles of
 
 
 def worth(scene: Scene, found: Found, criterion: Criterion) -> float:
-    """What is left of a criterion's weight: reliability × freshness, less where its own source drew the line."""
-    share = scene.assumed.reliability[found.reliability] * freshness(scene, criterion, found.age)
-    return share * scene.assumed.own_line if _own_line(scene, found) else share
+    """What is left of a criterion's weight: reliability × freshness × validity of the look."""
+    fresh = freshness(scene, criterion, found.age)
+    return scene.assumed.reliability[found.reliability] * fresh * found.look.validity
 
 
 def freshness(scene: Scene, criterion: Criterion, age: float | None) -> float:
-    """What age leaves of a figure: ½^(age / half-life); for a figure without a date the mean over the years it may be
-    from; 1 for a lasting answer.
-    """
-    if criterion.lasting:
-        return 1.0
-    half = scene.assumed.half_life
-    if age is not None:
-        return float(0.5 ** (age / half))
-    lives = scene.assumed.undated_span / half
-    return float((1.0 - 0.5**lives) / (lives * math.log(2.0)))
+    """What age leaves of a figure (`Scene.freshness`); 1 for a lasting answer."""
+    return 1.0 if criterion.lasting else scene.freshness(age)
 
 
-def _own_line(scene: Scene, found: Found) -> bool:
-    """Whether the source of the figure also drew a point that it is held against, from its own figures.
-
-    A line computed from many places is no such line: a place is one among them.
+def own_line(scene: Scene, found: Found) -> bool:
+    """Whether a point that the figure would be held against was set with the figure's own place known, or was taken
+    from the figure's own source. A line computed from many places is no such line: a place is one among them.
     """
     scale = scales().get(found.look.scale)
     if scale is None:
         return False
-    lines = {point.source for point in (scale.concern, scale.severe) if point.how_read != "computed"} - {None}
+    if not independent(scale, found.known.place.id):
+        return True
+    drawn = (point for point in (scale.concern, scale.severe) if point.how_read != "computed")
+    lines = {point.source for point in drawn if point.grade in {"C", "D"}} - {None}
     return bool(lines & {*sources_of(scene, found.figure), *(event.source.id for event in found.events)})
+
+
+def independent(scale: Scale, place: str) -> bool:
+    """Whether both points of a scale were drawn without the figures of a place."""
+    return place not in {*scale.concern.seen_in, *scale.severe.seen_in}
 
 
 def sources_of(scene: Scene, figure: Figure) -> tuple[str, ...]:
@@ -58,15 +60,21 @@ def sources_of(scene: Scene, figure: Figure) -> tuple[str, ...]:
 
 
 def held(scene: Scene, found: Found, identifier: str, criterion: Criterion) -> tuple[Evidence, Piece | None]:
-    """The evidence with its threshold, and the piece to draw; no piece where the scale needs a reference that is not
-    known (a relative line without the nation's figure).
+    """The evidence with its threshold, and the piece to draw.
+
+    No piece where the line was not drawn independently of the figure, where it does not fit the figure (`_unfit`), or
+    where the scale needs a reference that is not known (a relative line without the nation's figure).
     """
     scale = scales()[found.look.scale]
-    threshold = _threshold(scene, found, scale)
+    plain = evidence_of(scene, found, identifier, lasting=criterion.lasting)
+    if own_line(scene, found):
+        return _without_line(scene, found, plain), None
+    unfit = _unfit(found, scale)
+    threshold = None if unfit else _threshold(scene, found, scale)
     if threshold is None:
-        return evidence_of(scene, found, identifier), None
+        update = {"notes": (*plain.notes, *((unfit,) if unfit else ())), "discount": 0.0}
+        return plain.model_copy(update=update), None
     concern, severe = threshold.concern.figure.value or 0.0, threshold.severe.figure.value or 0.0
-    own = _own_line(scene, found)
     piece = Piece(
         id=identifier,
         weight=criterion.weight * worth(scene, found, criterion),
@@ -77,47 +85,112 @@ def held(scene: Scene, found: Found, identifier: str, criterion: Criterion) -> t
         reliability=found.reliability,
         concern=concern,
         severe=severe,
-        grades=("D", "D") if own else (threshold.concern.grade, threshold.severe.grade),
+        grades=(threshold.concern.grade, threshold.severe.grade),
         age=0.0 if criterion.lasting else found.age,
         drift=criterion.drift or scene.assumed.drift,
+        bounds=found.bounds,
     )
     standing = _standing(found.figure, scale, concern, severe)
-    evidence = evidence_of(scene, found, identifier, lasting=criterion.lasting)
-    notes = (*evidence.notes, *((Message(id="diagnose.note.own-line"),) if own else ()))
+    near = _near(scene, found, concern, severe)
+    lines = {"concern": threshold.concern.figure, "severe": threshold.severe.figure}
     update = {
         "threshold": threshold,
         "standing": standing,
+        "within_error": bool(near),
         "discount": worth(scene, found, criterion),
-        "notes": notes,
-        "message": _message(standing, found.figure, threshold),
+        "message": told(scene, found, near or _kind(standing), **lines),
     }
-    return evidence.model_copy(update=update), piece
+    return plain.model_copy(update=update), piece
+
+
+def _kind(standing: Standing) -> str:
+    return standing if standing in {"beyond-severe", "beyond-concern", "within"} else "no-threshold"
+
+
+def _without_line(scene: Scene, found: Found, plain: Evidence) -> Evidence:
+    """A figure whose line was set with it known: told in the source's name, without severity and weight."""
+    sources = tuple(Ref(kind="source", id=source) for source in sources_of(scene, found.figure))
+    sources = sources or tuple(dict.fromkeys(event.source for event in found.events))
+    update = {
+        "standing": "no-independent-line",
+        "discount": 0.0,
+        "notes": (*plain.notes, Message(id="diagnose.note.own-line")),
+        "message": told(scene, found, "no-independent-line", sources=sources),
+    }
+    return plain.model_copy(update=update)
+
+
+def _unfit(found: Found, scale: Scale) -> Message | None:
+    """Why a scale does not fit a figure: quantiles of Chinese prefecture-level cities hold for those alone, a line
+    from nominal increases not for a real one, and some lines not for figures of long ago. None where it fits.
+    """
+    place = found.known.place
+    computed = "computed" in {scale.concern.how_read, scale.severe.how_read}
+    if computed and (place.country, place.level) != HOME:
+        return Message(id="diagnose.note.line-of-chinese-cities")
+    if any(step.id == REAL for step in found.figure.steps):
+        return Message(id="diagnose.note.real-increase")
+    if found.look.oldest is not None and found.age is not None and found.age > found.look.oldest:
+        return Message(id="diagnose.note.too-old", values={"n": int(found.age), "oldest": int(found.look.oldest)})
+    return None
+
+
+def _near(scene: Scene, found: Found, concern: float, severe: float) -> str:
+    """Which point of the scale lies within the doubt of a figure: its interval, or the error of its source (90 %)."""
+    value = _central(found.figure)
+    if value is None:
+        return ""
+    error = NINETY * scene.assumed.value_error[found.reliability] * abs(value)
+    low = min(value - error, value if found.low is None else found.low)
+    high = max(value + error, value if found.high is None else found.high)
+    inside = {name: line for name, line in (("at-concern", concern), ("at-severe", severe)) if low <= line <= high}
+    if value == found.figure.value and value in {concern, severe}:
+        return ""
+    return min(inside, key=lambda name: abs(inside[name] - value), default="")
 
 
 def evidence_of(scene: Scene, found: Found, identifier: str, *, lasting: bool = False) -> Evidence:
     """The figure as evidence without a threshold, with notes on its date, its rivals and the findings on it."""
-    notes: list[Message] = []
-    if found.age is None and not lasting:
-        notes.append(Message(id="diagnose.note.undated"))
-    elif found.age and not lasting and found.age >= scene.assumed.half_life:
-        notes.append(Message(id="diagnose.note.old", values={"n": int(found.age)}))
-    if found.low != found.figure.low or found.high != found.figure.high:
-        notes.append(Message(id="diagnose.note.contradicted", values={"n": len(found.others)}))
-    if found.findings:
-        notes.append(Message(id="diagnose.note.findings", values={"n": len(found.findings)}))
-    name = Ref(kind="indicator", id=found.look.indicator)
+    dated = found.age is not None or lasting or bool(found.events)
     return Evidence(
         id=identifier,
-        indicator=name,
+        indicator=Ref(kind="indicator", id=found.look.indicator),
         figure=found.figure,
         standing="no-threshold",
         reliability=found.reliability,
         age=found.age,
-        dated=found.age is not None or lasting,
+        dated=dated,
         others=found.others,
         findings=found.findings,
-        message=Message(id="diagnose.evidence.no-threshold", values={"indicator": name, "figure": found.figure}),
-        notes=tuple(notes),
+        message=told(scene, found, "no-threshold"),
+        notes=tuple(_notes(scene, found, dated=dated, lasting=lasting)),
+    )
+
+
+def _notes(scene: Scene, found: Found, *, dated: bool, lasting: bool) -> Iterator[Message]:
+    if not dated:
+        yield Message(id="diagnose.note.undated")
+    elif found.age and not lasting and found.age >= scene.assumed.half_life:
+        yield Message(id="diagnose.note.old", values={"n": int(found.age)})
+    if found.low != found.figure.low or found.high != found.figure.high:
+        yield Message(id="diagnose.note.contradicted", values={"n": len(found.others)})
+    for other in found.newer:
+        yield Message(id="diagnose.note.newer-weaker", values={"figure": other, "period": other.period})
+    for other in found.others:
+        if any(step.id == REAL for step in other.steps):
+            yield Message(id="diagnose.note.real-beside", values={"figure": other})
+    if found.look.validity < 1.0:
+        yield Message(id="diagnose.note.proxy")
+    if found.findings:
+        yield Message(id="diagnose.note.findings", values={"n": len(found.findings)})
+
+
+def quoted(scene: Scene, found: Found) -> Evidence:
+    """A figure that the record marks as unusable: quoted, without standing and without weight."""
+    name = "/".join(filter(None, (found.look.indicator, found.dims, found.figure.period, "unusable")))
+    plain = evidence_of(scene, found, name)
+    return plain.model_copy(
+        update={"standing": "not-known", "discount": 0.0, "message": told(scene, found, "unusable")}
     )
 
 
@@ -206,17 +279,6 @@ def _beyond(value: float, line: float, comparison: str) -> bool:
             return value < line
         case _:
             return value <= line
-
-
-def _message(standing: Standing, figure: Figure, threshold: Threshold) -> Message:
-    values: dict[str, type_of_value] = {"indicator": threshold.indicator, "figure": figure}
-    values |= {"concern": threshold.concern.figure, "severe": threshold.severe.figure}
-    text = {
-        "beyond-severe": "diagnose.evidence.beyond-severe",
-        "beyond-concern": "diagnose.evidence.beyond-concern",
-        "within": "diagnose.evidence.within",
-    }.get(standing, "diagnose.evidence.no-threshold")
-    return Message(id=text, values=values)
 
 
 def in_words(scene: Scene, known: Known, row: Row) -> Evidence:

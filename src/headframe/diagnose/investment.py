@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from headframe.core.results import Figure, Message, Ref
-from headframe.diagnose.criteria import JudgementSpec
-from headframe.diagnose.gather import Row, Scene
+from headframe.diagnose.criteria import JudgementSpec, Look
+from headframe.diagnose.gather import Row, Scene, find, usable
 from headframe.diagnose.judge import missing_need
 from headframe.diagnose.judgements import frame
 from headframe.diagnose.parts import Sign, State
@@ -23,36 +23,37 @@ JOBS = "employment_secondary"
 def investment(scene: Scene, spec: JudgementSpec) -> InvestmentLockIn:
     """Whether investment multiplied while industry grew heavier and jobs did not follow.
 
-    Spans are computed for the place and for those above it; what shows only above it counts for it in part.
+    Spans are computed for the place and its province; what shows only in the province counts for the place in part.
     """
-    places = (scene.here, *scene.above)
+    places = (scene.here, *scene.provinces)
     found = tuple(span for known in places if (span := span_of(scene, known)) is not None)
     all_signs = (*_signs(scene, found), *signs(scene, spec))
     fields = frame("investment", spec, all_signs)
     here = [span for span in found if span.place.id == scene.city.place.id]
     needs = () if here else tuple(missing_need(scene, indicator) for indicator in (*SERIES, HEAVY, JOBS))
-    return InvestmentLockIn(**fields, missing=needs, spans=found)
+    notes: list[Message] = []
+    for note in (note for span in found for note in span.notes):
+        notes += [] if note in notes else [note]
+    return InvestmentLockIn(**fields, missing=needs, spans=found, notes=tuple(notes))
 
 
 def span_of(scene: Scene, known: Known) -> InvestmentSpan | None:
     """Investment from its first to its last dated year at one place, with what came of it; None without two years.
 
-    fold = last / first, both as reported (nominal amounts contain the change of prices); heavy industry's share at the
-    last date up to the first year and at the last date up to the last year; jobs as change in per cent.
+    The span is the longest within one concept and price basis, so that two ways of counting are never joined. fold =
+    last / first, both as reported (nominal amounts contain the change of prices); heavy industry's share at the last
+    date up to the first year and at the last date up to the last year; jobs as change in per cent.
     """
-    for indicator in SERIES:
-        series = [figure for figure in known.series(indicator) if figure.value is not None and year_of(figure)]
-        years = sorted({year for figure in series if (year := year_of(figure)) is not None})
-        if len(years) > 1:
-            first, last = known.at(indicator, years[0]), known.at(indicator, years[-1])
-            break
-    else:
+    longest = next((found for indicator in SERIES if len(found := one_concept(known.series(indicator))) > 1), ())
+    if not longest:
         return None
+    first, last = longest[0], longest[-1]
+    years = (year_of(first) or 0, year_of(last) or 0)
     fold = spans.ratio(last, first, indicator="industrial_investment_multiple", unit="1")
     period = f"{years[0]}–{years[-1]}"
     slips = tuple(finding for finding in _findings(known) if finding["kind"] == "unit-slip")
     corrected = any(_corrected(figure, slips) for figure in (first, last))
-    values = {"first": first, "last": last, "fold": fold}
+    values = {"first": first, "last": last, "fold": fold, "start": str(years[0]), "end": str(years[1])}
     return InvestmentSpan(
         place=Ref(kind="place", id=known.place.id),
         period=period,
@@ -65,14 +66,30 @@ def span_of(scene: Scene, known: Known) -> InvestmentSpan | None:
         heavy_after=_up_to(known, HEAVY, years[-1], after=years[0]),
         jobs=_change(known, JOBS, years[0], years[-1]),
         corrected=corrected,
-        message=Message(id="diagnose.investment.span", values=values),
+        message=Message(id="diagnose.investment.span", values={**values}),
         notes=tuple(_notes(first, known, corrected=corrected)),
     )
 
 
+def one_concept(series: Sequence[Figure]) -> tuple[Figure, ...]:
+    """The dated, usable figures of the one concept and price basis that spans the most years, in time order."""
+    groups: dict[tuple[str, str], list[Figure]] = {}
+    for figure in series:
+        if figure.value is not None and usable(figure) and year_of(figure) is not None:
+            groups.setdefault((figure.concept, figure.price_basis), []).append(figure)
+
+    if not groups:
+        return ()
+    longest = max(groups.values(), key=lambda one: ((year_of(one[-1]) or 0) - (year_of(one[0]) or 0), len(one)))
+    return tuple(longest)
+
+
 def _fold(known: Known, first: int, last: int) -> Figure:
-    """Gross domestic product of the last year over that of the first, as reported."""
-    return spans.ratio(known.at("gdp", last), known.at("gdp", first), indicator="gdp", unit="1")
+    """Gross domestic product of the last year over that of the first, as reported; not known across two concepts."""
+    one, other = known.at("gdp", first), known.at("gdp", last)
+    if (one.concept, one.price_basis) != (other.concept, other.price_basis):
+        return known.unknown("gdp").model_copy(update={"unit": "1"})
+    return spans.ratio(other, one, indicator="gdp", unit="1")
 
 
 def _findings(known: Known) -> tuple[Row, ...]:
@@ -92,11 +109,9 @@ def _corrected(figure: Figure, slips: Sequence[Row]) -> bool:
 
 
 def _coefficient(scene: Scene, known: Known) -> Figure:
-    if known is scene.here and scene.measured is not None:
-        measure = scene.measured.measure("investment_effect_coefficient")
-        if measure is not None and measure.known:
-            return measure.figure
-    return known.newest("investment_effect_coefficient")
+    """As its line was drawn, from nominal increases (`derive.investment_effect`); real where nothing else is known."""
+    found = find(scene, Look(indicator="investment_effect_coefficient"), known)
+    return found[0].figure if found else known.unknown("investment_effect_coefficient")
 
 
 def _up_to(known: Known, indicator: str, year: int, *, after: int | None = None) -> Figure:
@@ -164,8 +179,13 @@ def _heavier(span: InvestmentSpan) -> State:
 def _told(identifier: str, span: InvestmentSpan) -> Message:
     if identifier == "heavier":
         values = {"place": span.place, "before": span.heavy_before, "after": span.heavy_after}
-        return Message(id="diagnose.investment.heavier", values={**values})
+        years = {"start": span.heavy_before.period, "end": span.heavy_after.period}
+        return Message(id="diagnose.investment.heavier", values={**values, **years})
+    start, end = span.first.period, span.last.period
+    values = {"place": span.place, "fold": span.fold}
+    nominal = span.first.price_basis == "nominal"
     if span.product_fold.known:
-        folds = {"place": span.place, "fold": span.fold, "product": span.product_fold}
-        return Message(id="diagnose.investment.outgrew", values={**folds})
-    return Message(id="diagnose.investment.multiplied", values={"place": span.place, "fold": span.fold})
+        text = "diagnose.investment.outgrew-nominal" if nominal else "diagnose.investment.outgrew"
+        return Message(id=text, values={**values, "start": start, "end": end, "product": span.product_fold})
+    text = "diagnose.investment.multiplied-nominal" if nominal else "diagnose.investment.multiplied"
+    return Message(id=text, values={**values, "start": start, "end": end})

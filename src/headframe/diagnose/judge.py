@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from headframe.core.results import Figure, Message, Ref
+from headframe.core.results import Figure, Message, Ref, type_of_value
 from headframe.diagnose import severity
-from headframe.diagnose.criteria import ChallengeSpec, Criterion, Look
+from headframe.diagnose.criteria import ChallengeSpec, Criterion, Look, scales, specification
 from headframe.diagnose.events import events_of
-from headframe.diagnose.gather import Found, Scene, find, worded
-from headframe.diagnose.hold import evidence_of, freshness, held, in_words, worth
+from headframe.diagnose.gather import Found, Scene, find, unusable, worded
+from headframe.diagnose.hold import evidence_of, freshness, held, in_words, independent, quoted, worth
 from headframe.diagnose.parts import Confidence, Evidence, Grip, Severity, SeverityShares
 from headframe.diagnose.results import Challenge
 from headframe.measure.needs import need
@@ -40,7 +40,7 @@ class Draws:
 
 def answer(scene: Scene, identifier: str, criterion: Criterion) -> Answer | None:
     """The best answer to a criterion: a figure that can be held against its scale before one that cannot, then by
-    what age and reliability leave of its weight.
+    what reliability, age and validity leave of its weight, of equals that of the first look.
     """
     found = [item for look in criterion.looks for item in find(scene, look)]
     if not found:
@@ -51,11 +51,37 @@ def answer(scene: Scene, identifier: str, criterion: Criterion) -> Answer | None
     return Answer(identifier, best[1], best[2], beside)
 
 
+def without_line(given: Answer | None) -> bool:
+    """Whether all that a criterion has is a figure from which the line itself was set."""
+    return given is not None and given.piece is None and given.evidence.standing == "no-independent-line"
+
+
 def uncounted(found: Found, evidence: Evidence) -> Evidence:
     """A piece that answers a question which another figure answers better: shown, named so, and without weight."""
-    note = Message(id="diagnose.note.beside")
+    note = () if evidence.standing == "no-independent-line" else (Message(id="diagnose.note.beside"),)
     name = "/".join(filter(None, (evidence.id, found.look.indicator, found.dims)))
-    return evidence.model_copy(update={"id": name, "discount": 0.0, "notes": (*evidence.notes, note)})
+    return evidence.model_copy(update={"id": name, "discount": 0.0, "notes": (*evidence.notes, *note)})
+
+
+def wanted_look(scene: Scene, criterion: Criterion) -> Look | None:
+    """The first look whose line was drawn without the figures of this place; None where there is none, so that no
+    further figure of the place would tell anything.
+    """
+    place = scene.city.place.id
+    return next((look for look in criterion.looks if independent(scales()[look.scale], place)), None)
+
+
+def criterion_need(scene: Scene, criterion: Criterion, given: Answer | None) -> Need:
+    """What would answer a criterion: a figure of its first look with an independent line, or where there is none a line
+    that somebody else drew.
+    """
+    look = wanted_look(scene, criterion)
+    if look is not None and (given is None or without_line(given)):
+        return missing_need(scene, look.indicator)
+    indicator = criterion.looks[0].indicator if given is None else given.evidence.indicator.id
+    name = Ref(kind="indicator", id=indicator)
+    text = "diagnose.need.independent-line" if without_line(given) or look is None else "diagnose.need.fitting-line"
+    return need(indicator, scene.city.place.id, text, indicator=name)
 
 
 def missing_need(scene: Scene, indicator: str) -> Need:
@@ -81,12 +107,13 @@ def challenge(scene: Scene, identifier: str, spec: ChallengeSpec, draws: Draws) 
         draws=draws.count,
     )
     evidence = _weighted(measured, drawn, draws)
-    needs = [missing_need(scene, spec.criteria[name].looks[0].indicator) for name in absent]
+    needs = [criterion_need(scene, spec.criteria[name], answers[name]) for name in absent]
     figure, shares, kind = _summed(drawn, draws, scene.assumed.at_least)
     confidence = _confidence(scene, spec, measured)
     unheld = [item.evidence for item in answers.values() if item is not None and item.piece is None]
+    own = [item.evidence for item in answers.values() if item is not None and without_line(item)]
     unheld += [piece for item in answers.values() if item is not None for piece in item.beside]
-    unheld += _words(scene, spec)
+    unheld += [*_referred(scene, spec), *_quoted(scene, spec), *_words(scene, spec)]
     return Challenge(
         id=identifier,
         name=Message(id=spec.name),
@@ -98,8 +125,8 @@ def challenge(scene: Scene, identifier: str, spec: ChallengeSpec, draws: Draws) 
         evidence=(*evidence, *unheld, *_context(scene, spec.context)),
         events=events_of(scene.city, spec.events),
         missing=tuple(needs),
-        message=_told(kind, figure, len(measured), len(spec.criteria)),
-        notes=_notes(evidence, absent),
+        message=_told(kind, figure, confidence.grip, (len(measured), len(spec.criteria), len(own))),
+        notes=_notes(evidence, absent, own),
     )
 
 
@@ -154,17 +181,32 @@ def classed(parts: tuple[float, float, float], at_least: float) -> Severity:
 NAMES: tuple[Severity, Severity, Severity] = ("none", "concern", "severe")
 
 
-def _told(kind: Severity, figure: Figure, answered: int, asked: int) -> Message:
-    values: Mapping[str, int] = {"answered": answered, "asked": asked}
+# Class and grip to the sentence that names both.
+TOLD: Mapping[tuple[str, str], str] = {
+    ("none", "high"): "diagnose.challenge.none-high",
+    ("none", "moderate"): "diagnose.challenge.none-moderate",
+    ("none", "low"): "diagnose.challenge.none-low",
+    ("concern", "high"): "diagnose.challenge.concern-high",
+    ("concern", "moderate"): "diagnose.challenge.concern-moderate",
+    ("concern", "low"): "diagnose.challenge.concern-low",
+    ("severe", "high"): "diagnose.challenge.severe-high",
+    ("severe", "moderate"): "diagnose.challenge.severe-moderate",
+    ("severe", "low"): "diagnose.challenge.severe-low",
+}
+
+
+def _told(kind: Severity, figure: Figure, grip: Grip, counts: tuple[int, int, int]) -> Message:
+    """The judgement in one sentence that reads after a name; `counts` are criteria answered, asked, and those that have
+    only figures from which the line itself was set.
+    """
+    answered, asked, own = counts
+    if answered == 0 and own:
+        return Message(id="diagnose.challenge.own-lines-only", values={"n": own, "asked": asked})
     if answered == 0:
-        return Message(id="diagnose.challenge.no-evidence", values={**values})
-    text = {
-        "none": "diagnose.challenge.none",
-        "concern": "diagnose.challenge.concern",
-        "severe": "diagnose.challenge.severe",
-        "not-known": "diagnose.challenge.undecided",
-    }[kind]
-    return Message(id=text, values={**values, "severity": figure})
+        return Message(id="diagnose.challenge.no-evidence", values={"asked": asked})
+    values: dict[str, type_of_value] = {"answered": answered, "asked": asked, "severity": figure}
+    values |= {"low": round(figure.low or 0.0), "high": round(figure.high or 0.0)}
+    return Message(id=TOLD.get((kind, grip), "diagnose.challenge.undecided"), values=values)
 
 
 def _confidence(scene: Scene, spec: ChallengeSpec, measured: Sequence[Answer]) -> Confidence:
@@ -205,10 +247,6 @@ def _confidence(scene: Scene, spec: ChallengeSpec, measured: Sequence[Answer]) -
     )
 
 
-def _mean(weights: Sequence[float], values: Sequence[float]) -> float:
-    return sum(weight * value for weight, value in zip(weights, values, strict=True)) / sum(weights)
-
-
 def _context(scene: Scene, looks: Sequence[Look]) -> list[Evidence]:
     """What is told without a threshold: one piece for each look that has a figure, dimensions each for itself."""
     found: list[Found] = [item for look in looks for item in find(scene, look)]
@@ -222,11 +260,44 @@ def _words(scene: Scene, spec: ChallengeSpec) -> list[Evidence]:
     return [in_words(scene, scene.here, row) for row in rows]
 
 
-def _notes(evidence: Sequence[Evidence], absent: Mapping[str, float]) -> tuple[Message, ...]:
+# The note under which a criterion is told outside its home.
+HOMES: Mapping[str, str] = {
+    "structure": "diagnose.note.counted-in-structure",
+    "labour": "diagnose.note.counted-in-labour",
+    "ecology": "diagnose.note.counted-in-ecology",
+    "finance": "diagnose.note.counted-in-finance",
+    "innovation": "diagnose.note.counted-in-innovation",
+    "policy": "diagnose.note.counted-in-policy",
+}
+
+
+def _referred(scene: Scene, spec: ChallengeSpec) -> Iterator[Evidence]:
+    """Criteria of other challenges that bear on this one, told without weight: they are counted in their home alone."""
+    for path in spec.refers:
+        home, _, name = path.partition("/")
+        given = answer(scene, name, specification().challenges[home].criteria[name])
+        if given is not None:
+            notes = (*given.evidence.notes, Message(id=HOMES[home]))
+            yield given.evidence.model_copy(update={"id": path, "discount": 0.0, "notes": notes})
+
+
+def _quoted(scene: Scene, spec: ChallengeSpec) -> list[Evidence]:
+    """Figures that the record marks as unusable, of everything that is asked."""
+    looks = [look for criterion in spec.criteria.values() for look in criterion.looks] + list(spec.context)
+    found = {(item.look.indicator, item.figure): item for look in looks for item in unusable(scene, look)}
+    return [quoted(scene, item) for item in found.values()]
+
+
+def _notes(evidence: Sequence[Evidence], absent: Mapping[str, float], own: Sequence[Evidence]) -> tuple[Message, ...]:
+    """What holds for the whole: undated pieces, criteria that are drawn without evidence, and what sources assert where
+    the only line was set with their figures known.
+    """
     undated = sum(not piece.dated for piece in evidence)
     notes = []
     if undated:
         notes.append(Message(id="diagnose.note.undated-pieces", values={"n": undated, "of": len(evidence)}))
     if evidence and absent:
         notes.append(Message(id="diagnose.note.missing-drawn", values={"n": len(absent)}))
-    return tuple(notes)
+    if own and evidence:
+        notes.append(Message(id="diagnose.note.own-lines", values={"n": len(own)}))
+    return (*notes, *(piece.message for piece in own))

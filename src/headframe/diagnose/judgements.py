@@ -150,7 +150,8 @@ def consumer(scene: Scene, spec: JudgementSpec) -> ConsumerLimits:
     )
     exposed = tuple(event for event in own if event.kind == "festival")
     found = tuple(_exposed(sign, exposed) if sign.id == EVENTS and exposed else sign for sign in found)
-    return ConsumerLimits(**frame("consumer", spec, found), events=own, cases=cases)
+    beside = tuple(evidence_of(scene, item, look.indicator) for look in spec.context for item in find(scene, look))
+    return ConsumerLimits(**frame("consumer", spec, found), events=own, cases=cases, evidence=beside)
 
 
 def _exposed(sign: Sign, events: tuple[DatedEvent, ...]) -> Sign:

@@ -24,7 +24,7 @@ from headframe.core.prices import deflate, price_index
 from headframe.core.results import Figure, Message, Ref
 from headframe.diagnose.criteria import Look, Part, Where
 from headframe.diagnose.events import events_of, span_of
-from headframe.diagnose.gather import Found, Scene, find
+from headframe.diagnose.gather import Found, Scene, find, usable
 from headframe.diagnose.judge import missing_need
 from headframe.diagnose.parts import DatedEvent, LinkState
 from headframe.diagnose.results import Link, Loop
@@ -122,15 +122,18 @@ def loops(scene: Scene) -> tuple[Loop, ...]:
 
 
 def _loop(scene: Scene, identifier: str, spec: LoopSpec, nodes: Mapping[str, NodeSpec]) -> Loop:
-    moved = {name: moves(scene, nodes[name], spec.where) for name in {link.cause for link in spec.links}}
-    links = tuple(_link(scene, link, nodes, moved) for link in spec.links)
+    names = {link.cause for link in spec.links}
+    shown_in = _where(scene, [nodes[name] for name in names], spec.where)
+    moved = {name: moves(scene, nodes[name], shown_in) for name in names}
+    links = tuple(_link(scene, link, nodes, moved, mutual=mutual) for link, mutual in distinct(spec.links))
     state = _state([link.state for link in links])
     shown = {(event.place, event.id): event for event in events_of(scene.city, spec.events)}
     shown |= {(event.place, event.id): event for one in moved.values() for move in one for event in move.events}
-    used = [move for one in moved.values() for move in one if move.years is not None]
-    dated = [year for move in used for year in move.years or ()]
+    common = [years for link, _ in distinct(spec.links) for years in overlaps(moved[link.cause], moved[link.effect])]
+    dated = [year for years in common for year in years]
     places = {scene.city.place.id, *(known.place.id for known in scene.above)}
     said = tuple(item for item in spec.asserted if item.place in places)
+    where = Ref(kind="place", id=shown_in.place.id)
     return Loop(
         id=identifier,
         name=Message(id=spec.name),
@@ -141,28 +144,53 @@ def _loop(scene: Scene, identifier: str, spec: LoopSpec, nodes: Mapping[str, Nod
         since=min(dated, default=None),
         until=max(dated, default=None),
         asserted=tuple(Ref(kind="source", id=item.source) for item in said),
-        message=_told(state, links, dated),
+        where=where,
+        message=_told(state, links, dated, where),
     )
 
 
-def _told(state: LinkState, links: Sequence[Link], dated: Sequence[int]) -> Message:
+def distinct(links: Sequence[LinkSpec]) -> tuple[tuple[LinkSpec, bool], ...]:
+    """The links of a loop, two nodes that act on each other with one sign taken together (True): their readings can
+    show one co-movement, and counting it once for each arrow would count it twice.
+    """
+    found: list[tuple[LinkSpec, bool]] = []
+    for link in links:
+        back = [one for one in links if (one.cause, one.effect, one.sign) == (link.effect, link.cause, link.sign)]
+        if not back:
+            found.append((link, False))
+        elif links.index(link) < links.index(back[0]):
+            sources = (*link.sources, *(said for said in back[0].sources if said not in link.sources))
+            found.append((link.model_copy(update={"sources": sources}), True))
+    return tuple(found)
+
+
+def _where(scene: Scene, nodes: Sequence[NodeSpec], where: Where) -> Known:
+    """The place whose figures are read, one for the whole loop: the place itself, or where asked for and where more of
+    the nodes move there, its province.
+    """
+    places = (scene.here, *(scene.provinces if where == "above" else ()))
+    return max(places, key=lambda known: sum(bool(moves(scene, node, known)) for node in nodes))
+
+
+def _told(state: LinkState, links: Sequence[Link], dated: Sequence[int], where: Ref) -> Message:
     supported = sum(link.state == "supported" for link in links)
-    values = {"supported": supported, "links": len(links)}
-    if dated and state != "no-evidence":
-        dates = {"since": str(min(dated)), "until": str(max(dated))}
+    if state == "no-evidence" or not dated:
+        text = "diagnose.loop-state.no-evidence" if state == "no-evidence" else "diagnose.loop-state.mixed"
+        return Message(id=text, values={"supported": supported, "links": len(links), "place": where})
+    years = {"since": str(min(dated)), "until": str(max(dated)), "place": where}
+    if len(links) == 1:
         text = {
-            "supported": "diagnose.loop-state.supported-dated",
-            "mixed": "diagnose.loop-state.mixed-dated",
-            "contradicted": "diagnose.loop-state.contradicted-dated",
+            "supported": "diagnose.loop-state.moved-together",
+            "mixed": "diagnose.loop-state.moved-unclear",
+            "contradicted": "diagnose.loop-state.moved-apart",
         }[state]
-        return Message(id=text, values={**values, **dates})
+        return Message(id=text, values={**years})
     text = {
-        "supported": "diagnose.loop-state.supported",
-        "mixed": "diagnose.loop-state.mixed",
-        "contradicted": "diagnose.loop-state.contradicted",
-        "no-evidence": "diagnose.loop-state.no-evidence",
+        "supported": "diagnose.loop-state.supported-dated",
+        "mixed": "diagnose.loop-state.mixed-dated",
+        "contradicted": "diagnose.loop-state.contradicted-dated",
     }[state]
-    return Message(id=text, values={**values})
+    return Message(id=text, values={**years, "supported": supported, "links": len(links)})
 
 
 def _state(states: Sequence[LinkState]) -> LinkState:
@@ -174,11 +202,18 @@ def _state(states: Sequence[LinkState]) -> LinkState:
     return "no-evidence" if all(state == "no-evidence" for state in states) else "mixed"
 
 
-def _link(scene: Scene, spec: LinkSpec, nodes: Mapping[str, NodeSpec], moved: Mapping[str, Sequence[Moved]]) -> Link:
+def _link(
+    scene: Scene,
+    spec: LinkSpec,
+    nodes: Mapping[str, NodeSpec],
+    moved: Mapping[str, Sequence[Moved]],
+    *,
+    mutual: bool,
+) -> Link:
     cause, effect = moved[spec.cause], moved[spec.effect]
     state = link_state(cause, effect, spec.sign)
     text = {
-        "supported": "diagnose.link.supported",
+        "supported": "diagnose.link.moved-together" if mutual else "diagnose.link.supported",
         "contradicted": "diagnose.link.contradicted",
         "mixed": "diagnose.link.mixed",
         "no-evidence": "diagnose.link.no-evidence",
@@ -189,6 +224,7 @@ def _link(scene: Scene, spec: LinkSpec, nodes: Mapping[str, NodeSpec], moved: Ma
         cause=Message(id=nodes[spec.cause].name),
         effect=Message(id=nodes[spec.effect].name),
         sign=spec.sign,
+        mutual=mutual,
         state=state,
         figures=tuple(figure for move in (*cause, *effect) for figure in move.figures),
         sources=tuple(Ref(kind="source", id=said.source) for said in spec.sources),
@@ -214,22 +250,29 @@ def link_state(cause: Sequence[Moved], effect: Sequence[Moved], sign: str) -> Li
     return "supported" if agree == {True} else "contradicted"
 
 
+def overlaps(cause: Sequence[Moved], effect: Sequence[Moved]) -> tuple[tuple[int, int], ...]:
+    """The years that readings of two nodes have in common, for each pair that has some."""
+    pairs = [(one.years, other.years) for one in cause for other in effect]
+    return tuple(
+        (max(one[0], other[0]), min(one[1], other[1]))
+        for one, other in pairs
+        if one is not None and other is not None and overlap(one, other)
+    )
+
+
 def overlap(one: tuple[int, int] | None, other: tuple[int, int] | None) -> bool:
     """Whether two spans of years have a year in common; what has no date overlaps nothing."""
     return one is not None and other is not None and max(one[0], other[0]) <= min(one[1], other[1])
 
 
-def moves(scene: Scene, spec: NodeSpec, where: Where) -> tuple[Moved, ...]:
-    """Every reading of a node at the place, or where asked for at the nearest place above that has one."""
-    for known in (scene.here, *(scene.above if where == "above" else ())):
-        found = [move for reading in spec.readings if (move := _reading(scene, known, reading)) is not None]
-        for event in events_of(known.city, tuple(spec.events)):
-            first, last = span_of([event])
-            if first is not None and last is not None and (scene.as_of is None or last <= scene.as_of):
-                found.append(Moved(spec.events[event.kind], (first, last), events=(event,)))
-        if found:
-            return tuple(found)
-    return ()
+def moves(scene: Scene, spec: NodeSpec, known: Known) -> tuple[Moved, ...]:
+    """Every reading of a node at one place."""
+    found = [move for reading in spec.readings if (move := _reading(scene, known, reading)) is not None]
+    for event in events_of(known.city, tuple(spec.events)):
+        first, last = span_of([event])
+        if first is not None and last is not None and (scene.as_of is None or last <= scene.as_of):
+            found.append(Moved(spec.events[event.kind], (first, last), events=(event,)))
+    return tuple(found)
 
 
 def _reading(scene: Scene, known: Known, reading: Reading) -> Moved | None:
@@ -256,7 +299,7 @@ def _turned(way: Way) -> Way:
 def _by_trend(scene: Scene, known: Known, reading: Reading, dims: str) -> Moved | None:
     """From the first to the last dated figure of the newest one's concept; money at constant consumer prices."""
     series = [figure for figure in known.series(reading.indicator, parse_dims(dims)) if figure.value is not None]
-    dated = [figure for figure in series if year_of(figure) is not None]
+    dated = [figure for figure in series if usable(figure) and year_of(figure) is not None]
     kept = [figure for figure in dated if _kind(figure) == _kind(dated[-1])]
     if len(kept) < 2:
         return None

@@ -13,7 +13,7 @@ from headframe.core.results import Figure, Message, Ref
 from headframe.measure.results import Need
 
 Severity = Literal["none", "concern", "severe", "not-known"]
-Standing = Literal["beyond-severe", "beyond-concern", "within", "no-threshold", "not-known"]
+Standing = Literal["beyond-severe", "beyond-concern", "within", "no-threshold", "no-independent-line", "not-known"]
 Grip = Literal["high", "moderate", "low", "none"]
 State = Literal["present", "partly", "absent", "not-known"]
 LinkState = Literal["supported", "contradicted", "mixed", "no-evidence"]
@@ -70,6 +70,10 @@ class Evidence(Frozen):
     for a piece that is only shown because another answers the same question better). `age` is in years at the result's
     `as_of` (None: the source gives no date). `others` are contradicting or older figures for the same thing,
     `findings` the ids of audit findings that touch it.
+
+    `standing` is `no-independent-line` where the only line was set with this place's own figure known: it is told and
+    nothing is judged from it; `not-known` where the record itself marks the value as unusable. `within_error`: the
+    nearest point of the scale lies within the doubt of the figure, so that which side it is on is open.
     """
 
     id: str
@@ -85,6 +89,7 @@ class Evidence(Frozen):
     dated: bool = True
     others: tuple[Figure, ...] = ()
     findings: tuple[str, ...] = ()
+    within_error: bool = False
     message: Message
     notes: tuple[Message, ...] = ()
 
@@ -118,7 +123,9 @@ class SeverityShares(Frozen):
 
 
 class DatedEvent(Frozen):
-    """An event used as evidence; `date` and `until` are ISO dates or empty, `text` is the date as printed."""
+    """An event used as evidence; `date` and `until` are ISO dates or empty, `text` is the date as printed, `qualifier`
+    the source's doubt about it (`~`: about).
+    """
 
     id: str
     place: str
@@ -130,6 +137,7 @@ class DatedEvent(Frozen):
     title_zh: str
     source: Ref
     locator: str = ""
+    qualifier: str = "="
 
     def title(self, language: str) -> str:
         """The event's title in the asked language."""

@@ -186,13 +186,15 @@ class ConsumerLimits(Judgement):
 class Link(Frozen):
     """One arrow of a loop: `sign` + (the same way) or − (the other way), with what the evidence says of it.
 
-    `figures` are the figures of the place that bear on it, `sources` the documents that assert it.
+    `figures` are the figures that bear on it, `sources` the documents that assert it. `mutual`: the two ends act on
+    each other with one sign, and this one co-movement is all that evidence can show of both arrows.
     """
 
     id: str
     cause: Message
     effect: Message
     sign: Literal["+", "-"]
+    mutual: bool = False
     state: LinkState
     figures: tuple[Figure, ...] = ()
     sources: tuple[Ref, ...] = ()
@@ -205,8 +207,8 @@ class Loop(Frozen):
     """A feedback loop, named and dated (D7), from evidence alone; nothing is simulated.
 
     `sign` is reinforcing or balancing (the product of the links' signs); `state` is that of its weakest known link;
-    `since` and `until` bound the dated evidence on it (None: nothing dated); `asserted` are documents that name the
-    loop for this place.
+    `since` and `until` bound the years in which readings of linked ends overlap (None: nowhere); `asserted` are
+    documents that name the loop for this place; `where` is whose figures show it, which may be the province's.
     """
 
     id: str
@@ -218,6 +220,7 @@ class Loop(Frozen):
     since: int | None = None
     until: int | None = None
     asserted: tuple[Ref, ...] = ()
+    where: Ref | None = None
     message: Message
 
 
@@ -302,13 +305,11 @@ class DiagnoseResult(Result):
         """Everything that is missing, each need once, in reading order."""
         groups: list[Iterable[Need]] = [item.missing for item in self.challenges]
         for item in self.judgements:
-            groups.append(item.missing)
-            groups.extend(sign.missing for sign in item.signs)
+            groups += [item.missing, *(sign.missing for sign in item.signs)]
         groups.extend(link.missing for loop in self.loops for link in loop.links)
         seen: dict[tuple[str, str, str, str], Need] = {}
-        for group in groups:
-            for need in group:
-                seen.setdefault((need.indicator, need.place, need.period, need.dims), need)
+        for need in (need for group in groups for need in group):
+            seen.setdefault((need.indicator, need.place, need.period, need.dims), need)
         return tuple(seen.values())
 
     def table(self) -> pl.DataFrame:

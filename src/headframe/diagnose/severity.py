@@ -20,18 +20,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from headframe.core.seeds import generator
 
 Array = NDArray[np.float64]
+Bounds = Literal["hard", "ninety"]
 CONCERN_SCORE = 100.0 / 3.0
 SEVERE_SCORE = 200.0 / 3.0
 MIDDLE = 0.5  # position half way between concern and severe: the score 50
 FARTHEST = 1.5  # how far from the middle, in steps, known pieces may pull those that are not known
 MOST_SHIFT = 0.4  # of a step: the two points never change places
+NINETY = float(ndtri(0.95))  # standard deviations from the middle to either end of a 90 per cent interval
 LEAST_SLOPE = 0.05  # a relative error never turns a figure round
 
 
@@ -60,7 +64,9 @@ class Piece:
     """A figure on a scale, ready to be drawn.
 
     `weight` is after discounting; `age` in years, None without a date; `drift` the standard deviation of a random walk
-    in steps for each square-root year.
+    in steps for each square-root year. `bounds` says what `low` and `high` are: `hard` ends that the figure cannot
+    pass (a printed range, contradicting sources), or the ends of a `ninety` per cent interval, beyond which a tenth
+    of the mass lies.
     """
 
     id: str
@@ -75,6 +81,7 @@ class Piece:
     grades: tuple[str, str]
     age: float | None
     drift: float
+    bounds: Bounds = "hard"
 
 
 @dataclass(frozen=True)
@@ -113,14 +120,20 @@ def power_mean(scores: Array, weights: Array, exponent: Array) -> Array:
 def draw_value(piece: Piece, assumed: Assumptions, random: np.random.Generator, draws: int) -> Array:
     """Draws of the figure itself: inside its interval, times the relative error of its source and its qualifier.
 
-    Only a lower bound known: drawn upwards from it; only an upper bound: downwards from it.
+    Hard bounds hold every draw, half the mass on either side of the value; a 90 per cent interval is drawn as two
+    half normals that meet at the value. Only a lower bound known: drawn upwards from it; only an upper bound: downwards
+    from it.
     """
     u, e, q = random.random(draws), random.standard_normal(draws), random.standard_normal(draws)
     known = [x for x in (piece.value, piece.low, piece.high) if x is not None]
     middle = piece.value if piece.value is not None else float(np.mean(known))
     low = min(piece.low, middle) if piece.low is not None else middle
     high = max(piece.high, middle) if piece.high is not None else middle
-    inside = np.where(u < 0.5, low + 2.0 * u * (middle - low), middle + (2.0 * u - 1.0) * (high - middle))
+    if piece.bounds == "ninety":
+        z = ndtri(np.clip(u, 1e-12, 1.0 - 1e-12)) / NINETY
+        inside = middle + np.where(u < 0.5, z * (middle - low), z * (high - middle))
+    else:
+        inside = np.where(u < 0.5, low + 2.0 * u * (middle - low), middle + (2.0 * u - 1.0) * (high - middle))
     qualifier = piece.qualifier
     if piece.value is None and len(known) == 1:
         qualifier = ">" if piece.low is not None else "<"
@@ -155,19 +168,20 @@ def draw(
 ) -> Drawn | None:
     """Scores of one judgement from its pieces and the weights of the criteria that are `missing`; None without pieces.
 
-    Each criterion has random numbers of its own, named after it, so that adding, removing or changing one changes
-    nothing in the draws of the others. Weights are in any unit.
+    Each criterion has random numbers of its own, named after it and not after the judgement, so that adding, removing
+    or changing one changes nothing in the draws of the others, and one fact has one set of draws wherever it is used.
+    Weights are in any unit.
     """
     if not pieces:
         return None
     exponent = generator(seed, "diagnose", purpose, "exponent").uniform(*assumed.exponents, draws)
     positions, weights, scores = [], [], {}
     for piece in pieces:
-        random = generator(seed, "diagnose", purpose, piece.id)
+        random = generator(seed, "diagnose", "piece", piece.id)
         x = draw_position(piece, assumed, random, draws)
         scores[piece.id] = score(x)
         positions.append(x)
-        weights.append(piece.weight * _around_one(seed, purpose, piece.id, assumed.weight_shape, draws))
+        weights.append(piece.weight * _around_one(seed, piece.id, assumed.weight_shape, draws))
     known = power_mean(np.stack(list(scores.values())), np.stack(weights), exponent)
     rows, masses = list(scores.values()), list(weights)
     covered = sum(piece.weight for piece in pieces)
@@ -176,12 +190,12 @@ def draw(
     common = assumed.missing_spread * generator(seed, "diagnose", purpose, "missing").standard_normal(draws)
     for identifier, weight in missing.items():
         rows.append(score(MIDDLE + pull + common))
-        masses.append(weight * _around_one(seed, purpose, identifier, assumed.weight_shape, draws))
+        masses.append(weight * _around_one(seed, identifier, assumed.weight_shape, draws))
     return Drawn(power_mean(np.stack(rows), np.stack(masses), exponent), scores)
 
 
-def _around_one(seed: int, purpose: str, identifier: str, shape: float, draws: int) -> Array:
-    return generator(seed, "diagnose", purpose, identifier, "weight").gamma(shape, 1.0 / shape, draws)
+def _around_one(seed: int, identifier: str, shape: float, draws: int) -> Array:
+    return generator(seed, "diagnose", "piece", identifier, "weight").gamma(shape, 1.0 / shape, draws)
 
 
 def shares_of(total: Array) -> tuple[float, float, float]:

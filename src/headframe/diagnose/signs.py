@@ -14,6 +14,7 @@ from headframe.diagnose.gather import Found, Scene, find, statements, worded
 from headframe.diagnose.hold import evidence_of, held, in_words, worth
 from headframe.diagnose.judge import missing_need, uncounted
 from headframe.diagnose.parts import DatedEvent, Evidence, Sign, State
+from headframe.diagnose.telling import told
 from headframe.measure.gaps import all_comparisons
 from headframe.measure.results import Need
 
@@ -23,7 +24,8 @@ RANK: dict[State, int] = {"present": 3, "partly": 2, "absent": 1, "not-known": 0
 
 def sign(scene: Scene, identifier: str, spec: SignSpec) -> Sign:
     """One sign from figures, rules, events and statements, the firmest kind of evidence deciding: figures and rules
-    first, then events, then words. Words alone, or figures of a place above, show a sign at most in part.
+    first, then events, then words. Words alone, figures of the province, and figures whose doubt spans the line show a
+    sign at most in part; figures from which the line itself was set show nothing.
     """
     evidence, state = _measured(scene, identifier, spec)
     said = tuple(_statements(scene, spec))
@@ -38,7 +40,7 @@ def sign(scene: Scene, identifier: str, spec: SignSpec) -> Sign:
         name=Message(id=spec.name),
         state=state,
         message=_message(state, evidence, said, events),
-        evidence=(*evidence, *said),
+        evidence=(*evidence, *told_beside(scene, identifier, spec), *said),
         events=events,
         missing=needs,
     )
@@ -50,14 +52,13 @@ def signs(scene: Scene, spec: JudgementSpec) -> tuple[Sign, ...]:
 
 
 def combined(states: Sequence[State]) -> State:
-    """The state of a judgement from those of its signs: not known where none is, absent where all known ones are,
-    present where at least half of all signs are, else partly.
+    """The state of a judgement from those of its signs: absent where at least half of all are known and all known ones
+    are absent, present where at least half of all are, partly where fewer show, else not known: a few signs that are
+    absent do not speak for those that nobody has looked at.
     """
     known = [state for state in states if state != "not-known"]
-    if not known:
-        return "not-known"
     if all(state == "absent" for state in known):
-        return "absent"
+        return "absent" if known and 2 * len(known) >= len(states) else "not-known"
     return "present" if 2 * sum(state == "present" for state in known) >= len(states) else "partly"
 
 
@@ -79,12 +80,14 @@ def _measured(scene: Scene, identifier: str, spec: SignSpec) -> tuple[tuple[Evid
 def _best(scene: Scene, identifier: str, spec: SignSpec, found: Sequence[Found]) -> list[tuple[Evidence, State]]:
     """The best answer with the state that it shows, and the other ones beside it, which decide nothing."""
     criterion = Criterion(looks=spec.looks, lasting=spec.lasting)
-    best = max(found, key=lambda item: worth(scene, item, criterion))
+    judged = [item for item in found if spec.reads != "scale" or held(scene, item, identifier, criterion)[1]]
+    best = max(judged or found, key=lambda item: worth(scene, item, criterion))
     answers: list[tuple[Evidence, State]] = []
     for item in (best, *(other for other in found if other is not best)):
         if spec.reads == "scale":
             evidence, _ = held(scene, item, identifier, criterion)
             state = BY_STANDING.get(evidence.standing, "not-known")
+            state = _at_most_partly(state) if evidence.within_error else state
         else:
             evidence = evidence_of(scene, item, identifier, lasting=spec.lasting)
             state = _read(spec.reads, item.figure)
@@ -96,21 +99,33 @@ def _read(reads: str, figure: Figure) -> State:
     value = figure.value if figure.value is not None else figure.low if figure.low is not None else figure.high
     if value is None:
         return "not-known"
-    if reads == "known":
-        return "partly"
-    shown = value > 0 if reads == "positive" else value < 0
-    return "present" if shown else "absent"
+    if value <= 0:
+        return "absent"
+    return "partly" if reads == "some" else "present"
 
 
 def _from_above(scene: Scene, identifier: str, spec: SignSpec) -> Iterator[tuple[Evidence, State]]:
-    """The nearest place above that has a figure answers; what it says of a part of it is at most half shown."""
-    for known in scene.above:
+    """The province answers where it has a figure; what it says of a part of it is at most half shown.
+
+    The nation does not: some lines are its own level, and what holds for a whole country says little of one city.
+    """
+    for known in scene.provinces:
         found = [item for look in spec.looks for item in find(scene, look, known)]
         if found:
             evidence, state = _best(scene, identifier, spec, found)[0]
             note = Message(id="diagnose.note.of-place-above", values={"place": Ref(kind="place", id=known.place.id)})
             yield evidence.model_copy(update={"notes": (*evidence.notes, note)}), _at_most_partly(state)
             return
+
+
+def told_beside(scene: Scene, identifier: str, spec: SignSpec) -> Iterator[Evidence]:
+    """What is told beside a sign and decides nothing: its context, of the place or else of the province."""
+    places = (scene.here, *(scene.provinces if spec.where == "above" else ()))
+    for look in spec.context:
+        found = next((some for known in places if (some := find(scene, look, known))), ())
+        for item in found:
+            name = "/".join(filter(None, (identifier, look.indicator, item.dims)))
+            yield evidence_of(scene, item, name).model_copy(update={"discount": 0.0})
 
 
 def _at_most_partly(state: State) -> State:
@@ -127,12 +142,8 @@ def _ruled(scene: Scene, identifier: str, rule: Rule) -> Iterator[tuple[Evidence
         by = factor(item.figure.unit, rule.unit) if not rule.relative_to else 1.0
         crossed = rule.crossed_by(value * by, reference)
         evidence = evidence_of(scene, item, f"{identifier}/{rule.id}")
-        values = {"indicator": evidence.indicator, "figure": item.figure, "rule": Ref(kind="threshold", id=rule.id)}
-        text = "diagnose.evidence.rule-crossed" if crossed else "diagnose.evidence.rule-kept"
-        yield (
-            evidence.model_copy(update={"message": Message(id=text, values={**values})}),
-            "present" if crossed else "absent",
-        )
+        message = told(scene, item, "rule-crossed" if crossed else "rule-kept", rule=Ref(kind="threshold", id=rule.id))
+        yield evidence.model_copy(update={"message": message}), "present" if crossed else "absent"
 
 
 def _reference(scene: Scene, item: Found, rule: Rule) -> float | None:

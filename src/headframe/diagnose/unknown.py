@@ -16,7 +16,7 @@ from headframe.core.results import Message, Ref
 from headframe.diagnose import severity
 from headframe.diagnose.criteria import ChallengeSpec, Criterion
 from headframe.diagnose.gather import Scene
-from headframe.diagnose.judge import Answer, Draws, answer, missing_need
+from headframe.diagnose.judge import Answer, Draws, answer, missing_need, wanted_look
 from headframe.diagnose.parts import Evidence, Judgement
 from headframe.diagnose.results import Challenge, Collect, Contradiction, Unknown
 from headframe.measure.needs import need
@@ -103,8 +103,10 @@ def collect(scene: Scene, specs: Sequence[tuple[str, ChallengeSpec]], draws: Dra
             given = answers[name]
             if given is not None and given.piece is not None and criterion.lasting:
                 continue
+            if wanted_look(scene, criterion) is None:  # no figure of this place would tell: its line is not independent
+                continue
             narrowing = _narrowing(scene, identifier, spec, answers, name, draws)
-            indicator = _wanted(given, criterion)
+            indicator = _wanted(scene, given, criterion)
             worth[indicator] = worth.get(indicator, 0.0) + narrowing
             serves.setdefault(indicator, []).append(identifier)
             answered[indicator] = given is not None and given.piece is not None
@@ -112,9 +114,10 @@ def collect(scene: Scene, specs: Sequence[tuple[str, ChallengeSpec]], draws: Dra
     return tuple(_entry(scene, name, points, serves[name], answered=answered[name]) for name, points in ranked[:LISTED])
 
 
-def _wanted(given: Answer | None, criterion: Criterion) -> str:
+def _wanted(scene: Scene, given: Answer | None, criterion: Criterion) -> str:
     """The indicator that would answer best: the one that answers now, else the first that could."""
-    return given.evidence.indicator.id if given is not None else criterion.looks[0].indicator
+    look = wanted_look(scene, criterion) or criterion.looks[0]
+    return given.evidence.indicator.id if given is not None and given.piece is not None else look.indicator
 
 
 def _entry(scene: Scene, indicator: str, points: float, serves: Sequence[str], *, answered: bool) -> Collect:
