@@ -12,6 +12,66 @@ from tests.show.fake_diagnosed import diagnosed
 from tests.show.fake_evidence import HOME, FakePlace, place, rows, source
 from tests.show.fake_measured import measured
 
+EVENTS = [
+    {
+        "event_id": "e-1",
+        "place_id": HOME,
+        "date_start": "2005-05-31",
+        "date_end": "2005-05-31",
+        "date_text": "2005-05-31",
+        "kind": "closure",
+        "title_en": "Pit closes",
+        "title_zh": "矿坑关闭",
+        "qualifier": "=",
+        "source_id": "paper",
+        "locator": "¶3",
+    },
+    {
+        "event_id": "e-2",
+        "place_id": HOME,
+        "date_start": "2013-11-12",
+        "date_end": "",
+        "date_text": "2013",
+        "kind": "programme",
+        "title_en": "National plan",
+        "title_zh": "国家规划",
+        "qualifier": "=",
+        "source_id": "yearbook",
+        "locator": "",
+    },
+    {
+        "event_id": "e-3",
+        "place_id": HOME,
+        "date_start": None,
+        "date_end": None,
+        "date_text": "n.d.",
+        "kind": "plan",
+        "title_en": "Jobs plan",
+        "title_zh": "就业方案",
+        "qualifier": "=",
+        "source_id": "paper",
+        "locator": "",
+    },
+]
+FINDINGS = [
+    {
+        "finding_id": "f-1",
+        "place_id": HOME,
+        "kind": "contradicts-source",
+        "obs_ids": f"{HOME}-0003",
+        "against_obs_ids": f"{HOME}-0034;newmine-0001",
+        "decidable": "partly",
+        "severity": "high",
+        "treatment": "both kept",
+        "note_en": "Two counts differ.",
+        "note_zh": "两个数不一致。",
+    }
+]
+PLACES = {
+    name: place(name, name.title(), zh)
+    for name, zh in (("newmine", "新矿市"), ("farmine", "远矿市"), ("lowmine", "低矿市"), ("province", "某省"))
+}
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -30,75 +90,16 @@ class Recipe:
 def report(recipe: Recipe | None = None, **more: Any) -> Report:
     made = recipe or Recipe()
     empty = pl.DataFrame(rows()).clear()
-    events = [
-        {
-            "event_id": "e-1",
-            "place_id": HOME,
-            "date_start": "2005-05-31",
-            "date_end": "2005-05-31",
-            "date_text": "2005-05-31",
-            "kind": "closure",
-            "title_en": "Pit closes",
-            "title_zh": "矿坑关闭",
-            "qualifier": "=",
-            "source_id": "paper",
-            "locator": "¶3",
-        },
-        {
-            "event_id": "e-2",
-            "place_id": HOME,
-            "date_start": "2013-11-12",
-            "date_end": "",
-            "date_text": "2013",
-            "kind": "programme",
-            "title_en": "National plan",
-            "title_zh": "国家规划",
-            "qualifier": "=",
-            "source_id": "yearbook",
-            "locator": "",
-        },
-        {
-            "event_id": "e-3",
-            "place_id": HOME,
-            "date_start": None,
-            "date_end": None,
-            "date_text": "n.d.",
-            "kind": "plan",
-            "title_en": "Jobs plan",
-            "title_zh": "就业方案",
-            "qualifier": "=",
-            "source_id": "paper",
-            "locator": "",
-        },
-    ]
-    findings = [
-        {
-            "finding_id": "f-1",
-            "place_id": HOME,
-            "kind": "contradicts-source",
-            "obs_ids": f"{HOME}-0003",
-            "against_obs_ids": f"{HOME}-0034;newmine-0001",
-            "decidable": "partly",
-            "severity": "high",
-            "treatment": "both kept",
-            "note_en": "Two counts differ.",
-            "note_zh": "两个数不一致。",
-        }
-    ]
-    places = {
-        name: place(name, name.title(), zh)
-        for name, zh in (("newmine", "新矿市"), ("farmine", "远矿市"), ("lowmine", "低矿市"), ("province", "某省"))
-    }
     given: dict[str, Any] = {
         "place": made.here,
         "observations": pl.DataFrame(made.entries) if made.entries else empty,
-        "events": pl.DataFrame(events),
-        "findings": pl.DataFrame(findings),
+        "events": pl.DataFrame(EVENTS),
+        "findings": pl.DataFrame(FINDINGS),
         "sources": {
             "yearbook": source("yearbook", made.title, "城市统计年鉴", date="2024"),
             "paper": source("paper", "Student paper", "学生论文", note_en="Few dates.", note_zh="少有日期。"),
         },
-        "places": places,
+        "places": PLACES,
         "measured": measured(made.entries) if made.measure else None,
         "diagnosed": diagnosed(made.entries) if made.diagnose else None,
     }

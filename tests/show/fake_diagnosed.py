@@ -58,50 +58,52 @@ def piece(entry: dict[str, Any] | None, indicator: str) -> Evidence:
     )
 
 
-def diagnosed(entries: list[dict[str, Any]]) -> DiagnoseResult:
-    aged = next((entry for entry in entries if entry["indicator_id"] == "laid_off_aged_45_plus_share"), None)
-    event = DatedEvent(
-        id="e-1",
-        place=HOME,
-        kind="closure",
-        date="2005-05-31",
-        text="2005-05-31",
-        title_en="Pit closes",
-        title_zh="矿坑关闭",
-        source=Ref(kind="source", id="paper"),
+EVENT = DatedEvent(
+    id="e-1",
+    place=HOME,
+    kind="closure",
+    date="2005-05-31",
+    text="2005-05-31",
+    title_en="Pit closes",
+    title_zh="矿坑关闭",
+    source=Ref(kind="source", id="paper"),
+)
+
+
+def challenge(identifier: str, number: int, aged: dict[str, Any] | None) -> Challenge:
+    name = said(f"page.group.{'money' if identifier == 'finance' else 'people'}")
+    known = identifier != "policy" and (identifier != "labour" or aged is not None)
+    found = piece(aged, "laid_off_aged_45_plus_share") if identifier == "labour" else piece(None, "rd_intensity")
+    value = (
+        Figure(value=30.0 + 9 * number, low=20.0 + 8 * number, high=45.0 + 9 * number, method="derived")
+        if known
+        else Figure()
+    )
+    trust = Confidence(grip="low", score=0.2, coverage=0.5, reliability=0.5, freshness=0.8, message=said())
+    return Challenge(
+        id=identifier,
+        name=name,
+        severity=value,
+        severity_class="severe" if known and number > 3 else "concern" if known else "not-known",
+        shares=SeverityShares(),
+        confidence=trust,
+        strongest=(found,) if found.known else (),
+        evidence=(found,),
+        events=(EVENT,),
+        missing=() if found.known else (need("rd_intensity"),),
+        message=said("page.figure", figure=value),
+        notes=(said(),),
     )
 
-    def challenge(identifier: str, number: int) -> Challenge:
-        name = said(f"page.group.{'money' if identifier == 'finance' else 'people'}")
-        known = identifier != "policy" and (identifier != "labour" or aged is not None)
-        found = piece(aged, "laid_off_aged_45_plus_share") if identifier == "labour" else piece(None, "rd_intensity")
-        value = (
-            Figure(value=30.0 + 9 * number, low=20.0 + 8 * number, high=45.0 + 9 * number, method="derived")
-            if known
-            else Figure()
-        )
-        trust = Confidence(grip="low", score=0.2, coverage=0.5, reliability=0.5, freshness=0.8, message=said())
-        return Challenge(
-            id=identifier,
-            name=name,
-            severity=value,
-            severity_class="severe" if known and number > 3 else "concern" if known else "not-known",
-            shares=SeverityShares(),
-            confidence=trust,
-            strongest=(found,) if found.known else (),
-            evidence=(found,),
-            events=(event,),
-            missing=() if found.known else (need("rd_intensity"),),
-            message=said("page.figure", figure=value),
-            notes=(said(),),
-        )
 
-    def judgement(kind: Any, identifier: str) -> Any:
-        return kind(
-            id=identifier, name=said("page.peers.title"), scope="D3", state="not-known", message=said("page.peers.none")
-        )
+def judgement(kind: Any, identifier: str) -> Any:
+    return kind(
+        id=identifier, name=said("page.peers.title"), scope="D3", state="not-known", message=said("page.peers.none")
+    )
 
-    loop = Loop(
+
+def loop(entries: list[dict[str, Any]]) -> Loop:
+    return Loop(
         id="talent",
         name=said("page.loops.title"),
         sign="reinforcing",
@@ -123,7 +125,11 @@ def diagnosed(entries: list[dict[str, Any]]) -> DiagnoseResult:
             ),
         ),
     )
-    challenges = tuple(challenge(identifier, number) for number, identifier in enumerate(CHALLENGES))
+
+
+def diagnosed(entries: list[dict[str, Any]]) -> DiagnoseResult:
+    aged = next((entry for entry in entries if entry["indicator_id"] == "laid_off_aged_45_plus_share"), None)
+    challenges = tuple(challenge(identifier, number, aged) for number, identifier in enumerate(CHALLENGES))
     collect = Collect(need=need("rd_intensity"), narrows=12.5, serves=("innovation",), message=said())
     return DiagnoseResult(
         place=HOME,
@@ -138,7 +144,7 @@ def diagnosed(entries: list[dict[str, Any]]) -> DiagnoseResult:
         anchor=judgement(AnchorDependence, "anchor"),
         stage=judgement(Stage, "stage"),
         consumer=judgement(ConsumerLimits, "consumer"),
-        loops=(loop,),
+        loops=(loop(entries),),
         unknown=Unknown(
             challenges=("policy",),
             judgements=("skills",),
