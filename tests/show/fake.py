@@ -14,6 +14,19 @@ from tests.show.fake_measured import measured
 
 EVENTS = [
     {
+        "event_id": "e-4",
+        "place_id": HOME,
+        "date_start": "2013-11-01",
+        "date_end": "",
+        "date_text": "2013-11",
+        "kind": "bankruptcy",
+        "title_en": "Mine goes bankrupt",
+        "title_zh": "煤矿破产",
+        "qualifier": "=",
+        "source_id": "paper",
+        "locator": "",
+    },
+    {
         "event_id": "e-1",
         "place_id": HOME,
         "date_start": "2005-05-31",

@@ -212,7 +212,7 @@ def test_withdrawn_rows_are_no_rivals_but_stay_in_the_table(report: Report) -> N
 
 
 def test_events_stand_in_time_order_with_undated_ones_last(report: Report) -> None:
-    assert [event.id for event in report.dated_events] == ["e-1", "e-2", "e-3"]
+    assert [event.id for event in report.dated_events] == ["e-1", "e-4", "e-2", "e-3"]
     assert report.dated_events[0].at == pytest.approx(2005 + 4 / 12 + 30 / 372)
 
 
