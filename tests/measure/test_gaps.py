@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from headframe.core.results import Figure
+from headframe.core.results import Figure, Ref
 from headframe.evidence.folder import City
 from headframe.measure.plain import plain
 from tests.measure.conftest import obs, scene
@@ -16,8 +16,8 @@ Make = Callable[..., City]
 
 def test_the_nations_unemployment_is_implied_by_level_and_gap(city: Make) -> None:
     rows = [
-        obs("unemployment_rate", 7.2, "once (n.d.)", concept="mining-areas"),
-        obs("unemployment_gap_to_nation", 3, "once (n.d.)", concept="mining-areas"),
+        obs("unemployment_rate", 7.2, "once (n.d.)"),
+        obs("unemployment_gap_to_nation", 3, "once (n.d.)"),
     ]
     compared = plain(scene(city(rows)), "unemployment_rate", "M5").compared_with("nation")
     assert compared is not None
@@ -25,6 +25,20 @@ def test_the_nations_unemployment_is_implied_by_level_and_gap(city: Make) -> Non
     assert compared.gap.value == 3
     assert compared.figure.steps[0].id == "step.implied-level"
     assert compared.figure.observations == ("testville/testville-0001", "testville/testville-0002")
+
+
+def test_a_mining_area_is_labelled_and_implies_no_national_rate(city: Make) -> None:
+    rows = [
+        obs("unemployment_rate", 7.2, 2002, concept="mining-areas"),
+        obs("unemployment_gap_to_nation", 3, 2002, concept="mining-areas"),
+    ]
+    nation = city([obs("unemployment_rate", 4.0, 2002)], name="land", level="country")
+    for indicator in ("unemployment_rate", "unemployment_gap_to_nation"):
+        found = plain(scene(city(rows), nation=nation), indicator, "M5")
+        assert found.known
+        assert found.comparisons == ()
+        note = next(note for note in found.notes if note.id == "measure.note.part-of-the-place")
+        assert note.values["area"] == Ref(kind="concept", id="mining-areas")
 
 
 def test_a_gap_of_another_period_implies_nothing(city: Make) -> None:
@@ -74,7 +88,7 @@ def test_figures_of_different_area_are_not_compared(city: Make) -> None:
     compared = found.compared_with("nation")
     assert compared is not None
     assert compared.gap.period == "2020"
-    assert [note.id for note in found.notes] == ["measure.note.concepts-differ"]
+    assert [note.id for note in found.notes] == ["measure.note.concepts-differ", "measure.note.part-of-the-place"]
 
 
 def test_an_undated_figure_says_so_and_a_missing_one_asks(city: Make) -> None:

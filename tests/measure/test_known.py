@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from headframe.evidence.folder import City, open_city
-from headframe.measure.known import Known, surroundings
+from headframe.measure.known import Known, known_of, surroundings
 from tests.measure.conftest import obs
 
 Make = Callable[..., City]
@@ -120,3 +122,12 @@ def test_a_copy_of_a_built_in_city_is_not_its_own_peer(city: Make) -> None:
     around = surroundings(city([], name="fuxin", parent="liaoning"))
     assert around.province is not None
     assert "fuxin" not in {other.place.id for other in around.others}
+
+
+def test_a_built_in_place_changed_in_memory_is_what_is_measured() -> None:
+    built_in = open_city("fuxin")
+    assert known_of(built_in) is known_of(built_in)
+    changed = replace(built_in, observations=built_in.observations.filter(pl.col("indicator_id") != "gdp"))
+    assert known_of(built_in).newest("gdp").known
+    assert not known_of(changed).newest("gdp").known
+    assert not surroundings(changed).here.newest("gdp").known

@@ -14,7 +14,7 @@ from headframe.catalog.load import catalog
 from headframe.core.results import Figure, Message
 from headframe.evidence.folder import City
 from headframe.measure.exhaustion import exhaustion
-from headframe.measure.lifecycle import chance_above, class_probabilities, leading, lifecycle
+from headframe.measure.lifecycle import chance_above, class_probabilities, leading, lifecycle, names_a_mine
 from headframe.measure.results import Lifecycle, Meter, MeterYear
 from headframe.measure.spans import Span
 from tests.measure.conftest import event, obs, scene
@@ -85,7 +85,12 @@ def test_a_place_just_below_the_exhaustion_rule_is_not_secure(city: Make) -> Non
     rows = [obs("cumulative_extraction", 667), obs("recoverable_reserves_original", 1000)]
     found = judged(city(rows), 30)
     assert (exhaustion(scene(city(rows))).probability.value or 0) < 50
-    assert found.most_probable == "declining"
+    by_class = {item.lifecycle: item.probability for item in found.classes}
+    assert (by_class["declining"].value or 0) > 90
+    assert (by_class["declining"].low or 0) < (by_class["growing"].high or 0)
+    assert found.most_probable is None  # the card's upper line calls the place secure, so its class is open
+    assert found.agrees is None
+    assert [message.id for message in found.reasons][-2:] == ["lifecycle.undecided", "lifecycle.not-in-plan"]
 
 
 def test_rich_reserves_make_growing_or_mature(city: Make) -> None:
@@ -102,7 +107,8 @@ def test_the_life_of_reserves_stands_in_for_the_rule(city: Make) -> None:
 
 
 def test_closed_mines_stand_in_with_a_stated_assumption(city: Make) -> None:
-    found = judged(city([], events=[event("bankruptcy", "2001-01-01"), event("closure", "2005-05-31")]), 30)
+    mines = event("bankruptcy", "2001-01-01") | {"title_en": "Bankruptcy of three mines"}
+    found = judged(city([], events=[mines, event("closure", "2005-05-31")]), 30)
     card = catalog().cards["security_low_after_closure"]
     assert found.security.value == pytest.approx(100 - (card.default or 0))
     assert found.reasons[0] == Message(id="lifecycle.by-closures", values={"year": "2001"})
@@ -126,6 +132,36 @@ def test_with_nothing_known_nothing_is_said(city: Make) -> None:
     assert {need.indicator for need in found.needs} == {"recoverable_reserves_remaining", "gdp_per_head"}
 
 
-def test_close_classes_are_not_told_apart() -> None:
-    assert leading({"growing": Span(40), "declining": Span(49)}) is None
-    assert leading({"growing": Span(38), "declining": Span(49)}) == "declining"
+def test_the_bankruptcy_of_any_firm_is_no_sign_of_reserves(city: Make) -> None:
+    company = event("bankruptcy", "2004-01-01") | {"title_en": "The company declared bankrupt", "title_zh": "公司破产"}
+    found = judged(city([], events=[company]), 30)
+    assert not found.security.known
+    assert found.reasons[0].id == "lifecycle.no-reserves"
+    assert names_a_mine(None, "平安矿获批破产")
+    assert names_a_mine("The Ping'an colliery goes bankrupt", None)
+    assert not names_a_mine("Undetermined steelworks", "")
+
+
+def test_a_class_is_named_only_where_its_interval_stands_clear() -> None:
+    low, high = Span(20, 10, 40), Span(80, 41, 95)
+    assert leading({"growing": low, "declining": high}) == "declining"
+    assert leading({"growing": low, "declining": Span(80, 40, 95)}) is None
+    assert leading({"growing": low, "declining": Span(None, 41, 95)}) is None
+    assert leading({"growing": Span(20, 10, None), "declining": high}) is None
+    assert leading({}) is None
+
+
+def test_probabilities_are_told_with_their_intervals_and_never_as_nought(city: Make) -> None:
+    rows = [obs("cumulative_extraction", 990), obs("recoverable_reserves_original", 1000)]
+    found = judged(city(rows), 20, width=3)
+    assert found.most_probable == "declining"
+    told = {message.id: message.values for message in found.reasons}
+    assert "lifecycle.named-declining" in told
+    assert told["lifecycle.chance-mature"]["chance"] == Figure(value=1, qualifier="<", unit="%")
+    assert told["lifecycle.chance-declining"]["high"] == Figure(value=99, qualifier=">", unit="%")
+    assert "less than 1%" in catalog().words("en").say("lifecycle.chance-mature", **told["lifecycle.chance-mature"])
+    for name in ("lifecycle.by-reserves", "lifecycle.by-meter"):
+        assert {"chance", "low", "high"} <= told[name].keys()
+    assert {"year", "score_low", "score_high"} <= told["lifecycle.by-meter"].keys()
+    unknown = judged(city([], name="unknown"), 30)
+    assert {message.id for message in unknown.reasons} >= {"lifecycle.between-growing", "lifecycle.undecided"}

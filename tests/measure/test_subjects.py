@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from headframe.core.results import Figure
-from headframe.evidence.folder import City
+from headframe.core.results import Figure, Message
+from headframe.evidence.folder import City, open_city
 from headframe.measure import (
     ecology,
     finance,
@@ -21,7 +21,7 @@ from headframe.measure import (
     service,
     structure,
 )
-from headframe.measure.finance import coefficient
+from headframe.measure.finance import nominal_coefficient, real_coefficient
 from headframe.measure.results import Measure
 from tests.measure.conftest import Row, obs, scene
 
@@ -99,51 +99,69 @@ class TestStructure:
 
 
 class TestFinance:
-    """M7: the investment-effect coefficient."""
+    """M7: the investment-effect coefficient, at current and at constant prices."""
 
-    def test_real_growth_is_used_where_known(self, city: Make) -> None:
-        rows = [obs("gdp", 116, 2005), obs("gdp_growth_real", 16, 2005), obs("fixed_asset_investment", 64, 2005)]
-        figure = of(finance.measures(scene(city(rows))), "investment_effect_coefficient").figure
-        assert figure.value == pytest.approx(16 / 64)
-        assert figure.status == "A"
+    ROWS = (("gdp", 100, 2004), ("gdp", 116, 2005), ("gdp_growth_real", 9, 2005), ("fixed_asset_investment", 64, 2005))
+
+    def test_at_current_prices_as_the_lines_and_the_real_one_beside(self, city: Make) -> None:
+        found = finance.measures(scene(city([obs(*row) for row in self.ROWS])))
+        nominal, real = of(found, "investment_effect_coefficient"), of(found, "investment_effect_real")
+        assert nominal.figure.value == pytest.approx(16 / 64)
+        assert real.figure.value == pytest.approx(116 * 0.09 / 1.09 / 64)
+        assert (nominal.figure.status, nominal.figure.period) == ("A", "2005")
+        assert [step.id for step in nominal.figure.steps] == ["step.nominal-increase", "step.fieller"]
+        assert [step.id for step in real.figure.steps] == ["step.real-increase", "step.fieller"]
+        assert nominal.notes[0] == Message(id="measure.note.nominal-increase", values={"period": "2005"})
+        assert real.notes[0] == Message(id="measure.note.real-increase", values={"period": "2005"})
         # Relative errors of 2 % of both products and 10 % of investment: the change alone is 16 ± 1.645 × 3.06.
-        assert figure.low is not None
-        assert figure.high is not None
-        assert 0.16 < figure.low < (16 - 1.645 * 3.06) / 64 < (16 + 1.645 * 3.06) / 64 < figure.high < 0.36
+        assert nominal.figure.low is not None
+        assert nominal.figure.high is not None
+        assert 0.16 < nominal.figure.low < (16 - 1.645 * 3.06) / 64
+        assert (16 + 1.645 * 3.06) / 64 < nominal.figure.high < 0.36
 
-    def test_nominal_growth_is_marked_as_unreliable(self, city: Make) -> None:
-        rows = [obs("gdp", 100, 2004), obs("gdp", 116, 2005), obs("fixed_asset_investment", 64, 2005)]
-        figure = of(finance.measures(scene(city(rows))), "investment_effect_coefficient").figure
-        assert (figure.value, figure.status) == (pytest.approx(0.25), "U")
-        assert figure.steps[-1].id == "step.nominal-increase"
+    def test_a_period_of_several_years_counts_its_whole_investment(self, city: Make) -> None:
+        span = obs("fixed_asset_investment", 200, 2002, period_end="2005-12-31", freq="M", period_text="2002–2005")
+        found = finance.measures(scene(city([obs("gdp", 70, 2001), obs("gdp", 150, 2005), span])))
+        figure = of(found, "investment_effect_coefficient").figure
+        assert (figure.value, figure.period) == (pytest.approx(0.4), "2002–2005")
+
+    def test_without_the_year_before_there_is_a_need_and_only_the_real_one(self, city: Make) -> None:
+        found = finance.measures(scene(city([obs(*row) for row in self.ROWS[1:]])))
+        missing = of(found, "investment_effect_coefficient")
+        assert not missing.known
+        assert [(need.indicator, need.period) for need in missing.needs] == [("gdp", "2004")]
+        assert of(found, "investment_effect_real").known
 
     def test_growth_within_bounds_gives_a_coefficient_within_bounds(self) -> None:
         money = {"unit": "CNY", "price_basis": "nominal"}
         growth = Figure(low=-2.0, high=3.0, unit="%", indicator="gdp_growth_real", qualifier="range")
-        figure = coefficient(Figure(value=100.0, **money), growth, Figure(), Figure(value=50.0, **money))
+        figure = real_coefficient(Figure(value=100.0, **money), growth, Figure(value=50.0, **money))
         assert figure.low is not None
         assert figure.high is not None
         assert figure.low <= 100 * -0.02 / 0.98 / 50
         assert figure.high >= 100 * 0.03 / 1.03 / 50
-        bare = coefficient(
-            Figure(value=100.0, **money),
-            growth.model_copy(update={"low": -2.0}),
-            Figure(),
-            Figure(low=50.0, high=60.0, **money),
-        )
+        bare = real_coefficient(Figure(value=100.0, **money), growth, Figure(low=50.0, high=60.0, **money))
         assert bare.low == pytest.approx(100 * -0.02 / 0.98 / 50)
 
     def test_without_investment_it_is_not_known(self, city: Make) -> None:
-        rows = [obs("gdp", 116, 2005), obs("gdp_growth_real", 16, 2005)]
-        missing = of(finance.measures(scene(city(rows))), "investment_effect_coefficient")
+        found = finance.measures(scene(city([obs(*row) for row in self.ROWS[:3]])))
+        missing = of(found, "investment_effect_coefficient")
         assert missing.figure.value is None
         assert [need.indicator for need in missing.needs] == ["fixed_asset_investment"]
+        assert "investment_effect_real" not in {item.id for item in found}
 
     def test_two_price_bases_give_nothing(self) -> None:
         product = Figure(value=100.0, unit="CNY", price_basis="real:2010")
         investment = Figure(value=50.0, unit="CNY", price_basis="nominal")
         growth = Figure(value=5.0, unit="%", indicator="gdp_growth_real")
-        assert not coefficient(product, growth, Figure(), investment).known
+        assert not real_coefficient(product, growth, investment).known
+        before = Figure(value=90.0, unit="CNY", price_basis="nominal")
+        assert not nominal_coefficient(product, before, investment).known
+
+    def test_fuxin_as_its_government_reported_it(self) -> None:
+        found = finance.measures(scene(open_city("fuxin")))
+        assert of(found, "investment_effect_coefficient").figure.value == pytest.approx((150.6 - 127.1) / 73)
+        assert of(found, "investment_effect_real").figure.value == pytest.approx(150.6 * 0.16 / 1.16 / 73)
 
 
 class TestLabour:
@@ -154,6 +172,17 @@ class TestLabour:
         here = scene(city([obs("unemployment_rate_registered", 6.0), obs("unemployment_rate", 9.0)]), nation=nation)
         gap = of(labour.measures(here), "unemployment_gap_to_nation")
         assert (gap.figure.value, gap.figure.unit) == (pytest.approx(1.9), "pp")
+
+    def test_a_gap_of_the_mining_areas_gives_way_to_one_of_the_city(self, city: Make) -> None:
+        printed = obs("unemployment_gap_to_nation", 3, "n.d.", concept="mining-areas")
+        nation = city([obs("unemployment_rate_registered", 4.1)], name="land", level="country")
+        alone = of(labour.measures(scene(city([printed], name="one"), nation=nation)), "unemployment_gap_to_nation")
+        assert alone.figure.value == 3
+        assert "measure.note.part-of-the-place" in {note.id for note in alone.notes}
+        both = city([printed, obs("unemployment_rate_registered", 6.0)], name="two")
+        whole = of(labour.measures(scene(both, nation=nation)), "unemployment_gap_to_nation")
+        assert whole.figure.value == pytest.approx(1.9)
+        assert [figure.value for figure in whole.series] == [3, pytest.approx(1.9)]
 
     def test_outflow_is_held_against_a_population_of_another_year_and_says_so(self, city: Make) -> None:
         rows = [
@@ -210,6 +239,33 @@ class TestPopulation:
         rows.append(obs("population_registered", 2.2e6, 2020, concept="registered;whole-city"))
         figure = of(population.measures(scene(city(rows))), "population_change_since_peak").figure
         assert figure.value == pytest.approx(100 * (1.65 / 1.90 - 1))
+
+    def test_a_short_record_gives_at_least_this_fall(self, city: Make) -> None:
+        rows = [obs("population_resident", value, year) for year, value in {2010: 1.9e6, 2024: 1.6e6}.items()]
+        found = of(population.measures(scene(city(rows))), "population_change_since_peak")
+        assert (found.figure.qualifier, found.figure.low, found.figure.high) == ("<=", None, None)
+        assert found.figure.value == pytest.approx(100 * (1.6 / 1.9 - 1))
+        assert "measure.note.short-record" in {note.id for note in found.notes}
+        longer = city([obs("population_resident", 1.8e6, 2009), *rows], name="longer")
+        assert of(population.measures(scene(longer)), "population_change_since_peak").figure.qualifier == "="
+
+    def test_a_short_record_without_a_fall_says_nothing_and_asks_for_earlier_years(self, city: Make) -> None:
+        rows = [obs("population_resident", value, year) for year, value in {2015: 1.5e6, 2020: 1.51e6}.items()]
+        found = of(population.measures(scene(city(rows))), "population_change_since_peak")
+        assert not found.known
+        assert [(need.indicator, need.period) for need in found.needs] == [("population_resident", "2005")]
+
+    def test_two_boundaries_are_not_joined(self, city: Make) -> None:
+        old = obs("population_resident", 2.4e6, 1990, boundary_version="1990")
+        rows = [obs("population_resident", value, year) for year, value in {2000: 1.9e6, 2020: 1.6e6}.items()]
+        figure = of(population.measures(scene(city([old, *rows]))), "population_change_since_peak").figure
+        assert figure.value == pytest.approx(100 * (1.6 / 1.9 - 1))
+
+    def test_a_figure_of_low_reliability_is_no_peak(self, city: Make) -> None:
+        rows = [obs("population_resident", value, year) for year, value in {2000: 1.9e6, 2020: 1.6e6}.items()]
+        doubtful = obs("population_resident", 9e6, 2010, status="U")
+        figure = of(population.measures(scene(city([*rows, doubtful]))), "population_change_since_peak").figure
+        assert figure.value == pytest.approx(100 * (1.6 / 1.9 - 1))
 
     def test_one_year_is_no_change(self, city: Make) -> None:
         found = population.measures(scene(city([obs("population_resident", 1e6, concept="resident")])))

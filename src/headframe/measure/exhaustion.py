@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from headframe.catalog.load import catalog
-from headframe.core.results import Figure, Message
+from headframe.core.results import Figure, Message, type_of_value
 from headframe.measure import spans
 from headframe.measure.known import Known
 from headframe.measure.needs import need
@@ -31,6 +31,7 @@ EXTRACTED, ORIGINAL, REMAINING = (
 )
 RATIO, RULE, DOUBT = "exhaustion_ratio", "exhaustion_rule", "reserve_log_sd"
 NODES = 64
+PRINTED = 1.0  # per cent: a probability is not told nearer to nought or to certainty than this
 NINETY = 1.6448536269514722  # the normal quantile that leaves 5 per cent on each side
 
 
@@ -210,9 +211,9 @@ def _reasons(
     if forest:
         told.append(Message(id="exhaustion.forest"))
     elif chance.known:
-        told.append(
-            Message(id="exhaustion.probability", values={"chance": chance, "threshold": 100 * (threshold.value or 0)})
-        )
+        values = {**told_chance(spans.span(chance)), "threshold": 100 * (threshold.value or 0)}
+        known = chance.value is not None
+        told.append(Message(id="exhaustion.probability" if known else "exhaustion.between", values=values))
     else:
         told.append(Message(id="exhaustion.not-known"))
     if found.partial and not forest:
@@ -226,6 +227,23 @@ def _reasons(
     if chance.value is not None and listed is not None and (chance.value >= 50.0) != listed:
         told.append(Message(id="exhaustion.disagrees"))
     return told
+
+
+def told_chance(chance: Span) -> dict[str, type_of_value]:
+    """A probability (per cent) and its bounds as they are told: `less than 1 %` and `more than 99 %` at the ends."""
+    values: dict[str, type_of_value] = {"low": _printed(chance.low or 0.0)}
+    values["high"] = _printed(100.0 if chance.high is None else chance.high)
+    if chance.value is not None:
+        values["chance"] = _printed(chance.value)
+    return values
+
+
+def _printed(chance: float) -> Figure:
+    if chance < PRINTED:
+        return Figure(value=PRINTED, qualifier="<", unit="%")
+    if chance > 100.0 - PRINTED:
+        return Figure(value=100.0 - PRINTED, qualifier=">", unit="%")
+    return Figure(value=float(round(chance)), unit="%")
 
 
 def _needs(scene: Scene, found: Evidence) -> list[Need]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Sequence
 
 from headframe.core.results import Figure, Message
 from headframe.measure import spans
 from headframe.measure.known import year_of
 from headframe.measure.plain import Scene, missing_evidence, of_series
-from headframe.measure.results import Measure
+from headframe.measure.results import Measure, Need
 from headframe.measure.subjects import listed, rest
 from headframe.methods.growth import investment_effect_interval
 
@@ -21,64 +23,123 @@ WHEN_KNOWN = (
     *("loan_to_deposit_ratio", "loans_to_gdp", "deposits_to_gdp", "retail_sales_per_head"),
     *("foreign_direct_investment", "transfers_received"),
 )
+NOMINAL, REAL = "investment_effect_coefficient", "investment_effect_real"
+SPAN = re.compile(r"^(\d{4})\s*[–-]\s*(\d{4})$")
 
 
 def measures(scene: Scene) -> list[Measure]:
     """All measures of finance."""
-    found = [*listed(scene, "M7", ALWAYS, WHEN_KNOWN), investment_effect(scene)]
+    found = [*listed(scene, "M7", ALWAYS, WHEN_KNOWN), investment_effect(scene), *investment_effect_real(scene)]
     return found + rest(scene, "finance", "M7", found)
 
 
 def investment_effect(scene: Scene) -> Measure:
-    """The investment-effect coefficient ΔGDP / I of every year for which it can be computed (no unit).
+    """The investment-effect coefficient at current prices, (GDP_end − GDP_before the start) / Σ I, any sign, no unit.
 
-    Real where real growth g is known: ΔGDP = GDP · g / (1 + g), the increase valued at the year's own prices. Without g
-    the nominal increase GDP_t − GDP_{t−1} is used and the figure is marked as of low reliability, because it contains
-    the change of prices. I is fixed-asset investment of the same year. Any sign.
+    Of every period with fixed-asset investment, one year or several together, whose product at the end and in the year
+    before the start is known. This is how the lines are drawn that it is held against; it contains the change of
+    prices. The coefficient at constant prices stands beside it (`investment_effect_real`).
     """
     here = scene.here
-    series = [figure for figure in here.series("investment_effect_coefficient") if figure.known]
+    series = [figure for figure in here.series(NOMINAL) if figure.known]
+    for investment in here.series("fixed_asset_investment"):
+        period = years_of(investment)
+        if period is not None:
+            start, end = period
+            figure = nominal_coefficient(here.at("gdp", end), here.at("gdp", start - 1), investment)
+            if figure.known:
+                series.append(figure)
+    series.sort(key=lambda figure: (years_of(figure) or (0, 0))[::-1])
+    needs = [] if series else _needs(scene)
+    notes = [_priced("measure.note.nominal-increase", series[-1])] if series and series[-1].steps else []
+    formula = Message(id="formula.investment-effect")
+    return of_series(scene, NOMINAL, "M7", series, formula=formula, notes=notes, needs=needs)
+
+
+def investment_effect_real(scene: Scene) -> list[Measure]:
+    """The coefficient at constant prices, GDP · g/(1 + g) / I, of every year whose real growth g is known.
+
+    The increase is valued at the year's own prices. No measure where it cannot be computed.
+    """
+    here = scene.here
+    series = [figure for figure in here.series(REAL) if figure.known]
     for year in here.years("fixed_asset_investment"):
-        figure = coefficient(
-            here.at("gdp", year),
-            here.at("gdp_growth_real", year),
-            here.at("gdp", year - 1),
-            here.at("fixed_asset_investment", year),
+        figure = real_coefficient(
+            here.at("gdp", year), here.at("gdp_growth_real", year), here.at("fixed_asset_investment", year)
         )
         if figure.known:
             series.append(figure)
-    wanted = ("fixed_asset_investment", "gdp", "gdp_growth_real")
-    needs = [missing_evidence(scene, item) for item in wanted if not here.years(item)] if not series else []
-    if not series and not needs:
-        needs = [missing_evidence(scene, "fixed_asset_investment", period=str(year)) for year in here.years("gdp")[-1:]]
+    if not series:
+        return []
     series.sort(key=lambda figure: year_of(figure) or 0)
-    formula = Message(id="formula.investment-effect")
-    return of_series(scene, "investment_effect_coefficient", "M7", series, formula=formula, needs=needs)
+    notes = [_priced("measure.note.real-increase", series[-1])] if series[-1].steps else []
+    formula = Message(id="formula.investment-effect-real")
+    return [of_series(scene, REAL, "M7", series, formula=formula, notes=notes)]
 
 
-def coefficient(product: Figure, growth: Figure, before: Figure, investment: Figure) -> Figure:
-    """ΔGDP / I from one year's product, its real growth (per cent), the product of the year before, and investment.
+def years_of(figure: Figure) -> tuple[int, int] | None:
+    """The first and last calendar year of a figure's period, one year or a span of years; None for anything else."""
+    year = year_of(figure)
+    if year is not None:
+        return year, year
+    match = SPAN.match(figure.period)
+    return (int(match[1]), int(match[2])) if match else None
 
-    The interval is the wider of two: outer bounds of what the sources leave open, and the 90 per cent interval
-    (Fieller) for the relative standard errors of the cards `product_relative_error` and `investment_relative_error`.
-    Not known where neither growth nor the earlier product is, or where price bases differ.
+
+def _priced(note: str, figure: Figure) -> Message:
+    return Message(id=note, values={"period": figure.period})
+
+
+def _needs(scene: Scene) -> list[Need]:
+    """What the coefficient at current prices lacks: investment, or the product around a year that has it."""
+    here = scene.here
+    invested = here.years("fixed_asset_investment")
+    if not invested:
+        year = here.years("gdp")[-1:]
+        return [missing_evidence(scene, "fixed_asset_investment", period=str(year[0]) if year else "")]
+    wanted = [year for year in (invested[-1] - 1, invested[-1]) if not here.at("gdp", year).known]
+    return [missing_evidence(scene, "gdp", period=str(year)) for year in wanted]
+
+
+def nominal_coefficient(product: Figure, before: Figure, investment: Figure) -> Figure:
+    """(product − before) / investment at current prices; see `_coefficient` for its interval.
+
+    Not known where one of the three is not, or where one is not at current prices.
     """
-    parts = [product, investment]
+    parts = (product, before, investment)
     increase = spans.Span()
-    real = growth.known and product.known
-    if real:
-        parts.insert(1, growth)
-        increase = _real_increase(spans.span(product), spans.span(growth))
-    elif product.known and before.known and product.price_basis == before.price_basis:
-        parts.insert(1, before)
+    if all(part.known and part.price_basis == "nominal" for part in parts):
         increase = spans.difference(spans.span(product), spans.span(before))
-    if product.price_basis != investment.price_basis:
-        increase = spans.Span()
-    result = spans.quotient(increase, spans.span(investment)) if investment.known else spans.Span()
-    result = _with_errors(result, increase, product, investment)
-    step = Message(id="step.real-increase") if real else Message(id="step.nominal-increase")
-    figure = spans.derived(result, parts, indicator="investment_effect_coefficient", unit="1", step=step)
-    return figure if real or not figure.known else figure.model_copy(update={"status": "U"})
+    return _coefficient(increase, product, investment, parts, NOMINAL, Message(id="step.nominal-increase"))
+
+
+def real_coefficient(product: Figure, growth: Figure, investment: Figure) -> Figure:
+    """Product · g/(1 + g) / investment for real growth g (per cent); see `_coefficient` for its interval.
+
+    Not known where one of the three is not, or where product and investment differ in price basis.
+    """
+    increase = spans.Span()
+    if product.known and growth.known and investment.known and product.price_basis == investment.price_basis:
+        increase = _real_increase(spans.span(product), spans.span(growth))
+    step = Message(id="step.real-increase", values={"growth": growth})
+    return _coefficient(increase, product, investment, (product, growth, investment), REAL, step)
+
+
+def _coefficient(
+    increase: spans.Span, product: Figure, investment: Figure, parts: Sequence[Figure], indicator: str, step: Message
+) -> Figure:
+    """Increase / investment. The interval is the wider of two: outer bounds of what the sources leave open, and the 90
+    per cent interval (Fieller) for the relative standard errors of the cards `product_relative_error` and
+    `investment_relative_error`; the latter is named by the step `step.fieller`, because it is no outer bound.
+    """
+    bare = spans.quotient(increase, spans.span(investment)) if investment.known else spans.Span()
+    wider = _with_errors(bare, increase, product, investment)
+    figure = spans.derived(wider, parts, indicator=indicator, unit="1", step=step, period=investment.period)
+    if wider == bare:
+        return figure
+    errors = {name: 100.0 * spans.assumption(f"{name}_relative_error") for name in ("product", "investment")}
+    fieller = Message(id="step.fieller", values={**errors})
+    return figure.model_copy(update={"steps": (*figure.steps, fieller)})
 
 
 def _with_errors(result: spans.Span, increase: spans.Span, product: Figure, investment: Figure) -> spans.Span:

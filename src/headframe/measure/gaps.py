@@ -13,7 +13,7 @@ from statistics import median
 from headframe.catalog.load import catalog
 from headframe.core.results import Figure, Message, Ref
 from headframe.measure import spans
-from headframe.measure.known import Known, Surroundings, same_area, year_of
+from headframe.measure.known import Known, Surroundings, partial_area, same_area, year_of
 from headframe.measure.results import ComparedWith, Comparison
 
 LEAST = "peers_least"  # the threshold below which nothing is compared with peers
@@ -43,6 +43,8 @@ def beside(kind: ComparedWith, places: Sequence[str], figure: Figure, other: Fig
 
 def comparable(figure: Figure, other: Figure) -> bool:
     """Whether two figures count the same thing in the same way: both known, one price basis, one area."""
+    if partial_area(figure) or partial_area(other):
+        return False  # a piece of one place is not held against the whole of another
     areas = same_area(figure, other) or {figure.place, other.place} != {figure.place}
     return figure.known and other.known and figure.price_basis == other.price_basis and areas
 
@@ -143,14 +145,17 @@ def all_comparisons(
 
 
 def _implied(series: Sequence[Figure], here: Known, kind: ComparedWith) -> Comparison | None:
-    """The other's level as the printed level minus the printed gap of the same period and concept."""
+    """The other's level as the printed level minus the printed gap of the same period and concept.
+
+    Where level and gap are of a piece of the place only, nothing is implied: it would read as the place's own gap.
+    """
     for printed in PRINTED_GAPS:
         if printed.level != series[-1].indicator or printed.to != kind:
             continue
         gaps = {(gap.period, gap.concept): gap for gap in here.series(printed.gap)}
         for figure in reversed(series):
             gap = gaps.get((figure.period, figure.concept))
-            if gap is not None:
+            if gap is not None and not partial_area(figure):
                 places = (here.place.parent,) if kind == "province" and here.place.parent else ()
                 other = beside(kind, places, figure, implied_level(figure, gap))
                 return other.model_copy(update={"gap": gap})

@@ -43,6 +43,16 @@ def area_of(figure: Figure) -> str:
     return next((part for part in figure.concept.split(";") if part in concepts and concepts[part].axis == "area"), "")
 
 
+# Areas that are only a piece of a place: what is counted there says nothing of the whole.
+PARTIAL_AREAS = frozenset({"mining-areas"})
+
+
+def partial_area(figure: Figure) -> str:
+    """The area concept of a figure that is of a piece of its place only; empty where it is of the whole."""
+    area = area_of(figure)
+    return area if area in PARTIAL_AREAS else ""
+
+
 def narrower(one: Figure, other: Figure) -> bool:
     """Whether the first counts only large industrial firms and the second everything."""
     return "above-designated-size" in one.concept.split(";") and "above-designated-size" not in other.concept.split(";")
@@ -174,9 +184,13 @@ def _known_builtin(slug: str) -> Known:
 
 
 def known_of(city: City) -> Known:
-    """What is known of a city."""
+    """What is known of this very city: kept for a built-in place as it was opened, else looked up in what is given."""
     slug = city.folder.name
-    return _known_builtin(slug) if city.is_builtin and slug in builtin_places() else Known(city)
+    if city.is_builtin and slug in builtin_places():
+        kept = _known_builtin(slug)
+        if kept.city is city:
+            return kept
+    return Known(city)
 
 
 @dataclass(frozen=True)

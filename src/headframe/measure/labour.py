@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from headframe.core.results import Message, Ref
 from headframe.measure import spans
-from headframe.measure.known import same_area, year_of
+from headframe.measure.gaps import comparable
+from headframe.measure.known import partial_area, same_area, year_of
 from headframe.measure.plain import Scene, of_series, plain
 from headframe.measure.results import Measure
 from headframe.measure.subjects import across, listed, rest
@@ -31,11 +32,12 @@ def measures(scene: Scene) -> list[Measure]:
 def unemployment_gap(scene: Scene) -> Measure:
     """Unemployment rate here minus the nation's, in percentage points: as printed, else from two rates of one kind.
 
-    The surveyed rate is taken before the registered one, and both parts are always of the same kind, year and area.
+    A gap printed for a piece of the place only gives way to one of the whole place, and is labelled where there is
+    none. The surveyed rate is taken before the registered one, and both parts are always of one kind, year and area.
     """
     printed = plain(scene, "unemployment_gap_to_nation", "M5")
     nation = scene.around.nation
-    if printed.known or nation is None:
+    if nation is None or (printed.known and not partial_area(printed.figure)):
         return printed
     formula = Message(id="formula.gap-to-nation", values={"indicator": Ref(kind="indicator", id="unemployment_rate")})
     for indicator in RATES:
@@ -43,11 +45,11 @@ def unemployment_gap(scene: Scene) -> Measure:
         for here in scene.here.series(indicator):
             year = year_of(here)
             there = nation.at(indicator, year) if year is not None else None
-            if there is not None and there.known:
+            if there is not None and comparable(here, there):
                 figure = spans.gap(here, there)
                 series.append(figure.model_copy(update={"indicator": "unemployment_gap_to_nation"}))
         if series:
-            return of_series(scene, "unemployment_gap_to_nation", "M5", series, formula=formula)
+            return of_series(scene, "unemployment_gap_to_nation", "M5", [*printed.series, *series], formula=formula)
     return printed
 
 

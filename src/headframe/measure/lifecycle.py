@@ -9,7 +9,8 @@ independent, and the classes are their four combinations:
 
 Security is low with the probability that more than half of the recoverable reserves are gone (card, grade D; the
 distribution is that of M1); without reserves, with that of a reserve life of at most five years; without either,
-dated closures or bankruptcies of mines stand in (card, grade D).
+dated closures, or bankruptcies of mines, stand in (card, grade D). A class is named only where its interval lies
+wholly above the others'.
 Sustainability is high when the transformation meter of the newest scored year is above the line of a card, its score
 being taken as normal. The official class plays no part in the computation; it stands beside the result.
 """
@@ -17,6 +18,7 @@ being taken as normal. The official class plays no part in the computation; it s
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 
 from scipy.special import ndtr
@@ -24,7 +26,7 @@ from scipy.special import ndtr
 from headframe.catalog.load import catalog
 from headframe.core.results import Figure, Message, type_of_value
 from headframe.measure import spans
-from headframe.measure.exhaustion import DOUBT, NINETY, Evidence, evidence, probability
+from headframe.measure.exhaustion import DOUBT, NINETY, Evidence, evidence, probability, told_chance
 from headframe.measure.known import Known
 from headframe.measure.needs import need
 from headframe.measure.official import official_class
@@ -53,10 +55,32 @@ OFFICIAL: Mapping[LifecycleClass, str] = {
     "declining": "lifecycle.official-declining",
     "regenerating": "lifecycle.official-regenerating",
 }
+# Every text id is written out, so that each can be found where it is used.
+NAMED: Mapping[LifecycleClass, str] = {
+    "growing": "lifecycle.named-growing",
+    "mature": "lifecycle.named-mature",
+    "declining": "lifecycle.named-declining",
+    "regenerating": "lifecycle.named-regenerating",
+}
+CHANCE: Mapping[LifecycleClass, str] = {
+    "growing": "lifecycle.chance-growing",
+    "mature": "lifecycle.chance-mature",
+    "declining": "lifecycle.chance-declining",
+    "regenerating": "lifecycle.chance-regenerating",
+}
+BETWEEN: Mapping[LifecycleClass, str] = {
+    "growing": "lifecycle.between-growing",
+    "mature": "lifecycle.between-mature",
+    "declining": "lifecycle.between-declining",
+    "regenerating": "lifecycle.between-regenerating",
+}
 LIFE, CLOSED = "reserve_life", "security_low_after_closure"
 LINE, SECURITY = "sustainability_line", "security_line"
-ENDS = frozenset({"closure", "bankruptcy"})
-TOLD_APART = 10.0  # points of probability by which the first class must lead the second
+CLOSURE, BANKRUPTCY = "closure", "bankruptcy"
+MINE = re.compile(
+    r"\b(mines?|mining|colliery|collieries|pits?|shafts?|coal|oil ?fields?|quarry|quarries)\b", re.IGNORECASE
+)
+MINE_ZH = "\u77ff"  # the character for a mine
 
 
 def lifecycle(scene: Scene, exhausted: Exhaustion, meter: Meter) -> Lifecycle:
@@ -67,8 +91,9 @@ def lifecycle(scene: Scene, exhausted: Exhaustion, meter: Meter) -> Lifecycle:
     if scored is None:
         told.append(Message(id="lifecycle.no-meter"))
     else:
-        values = {"chance": sustainability, "score": scored.score, "year": str(scored.year)}
-        told.append(Message(id="lifecycle.by-meter", values={**values}))
+        score: dict[str, type_of_value] = {"score": scored.score, "year": str(scored.year)}
+        score |= {"score_low": scored.score.low or 0.0, "score_high": scored.score.high or 0.0}
+        told.append(Message(id="lifecycle.by-meter", values={**score, **told_chance(spans.span(sustainability))}))
     spanned = (spans.span(security), spans.span(sustainability))
     classes = class_probabilities(*spanned) if spanned[0].known or spanned[1].known else {}
     first, registered = leading(classes), official_class(exhausted.official)
@@ -79,7 +104,7 @@ def lifecycle(scene: Scene, exhausted: Exhaustion, meter: Meter) -> Lifecycle:
         sustainability=sustainability,
         official=exhausted.official,
         agrees=None if first is None or registered is None else first == registered,
-        reasons=(*told, *_beside(first, registered, known=exhausted.official.known)),
+        reasons=(*told, *_beside(classes, first, registered, known=exhausted.official.known)),
         needs=tuple(_needs(scene, exhausted, scored=scored is not None)),
     )
 
@@ -89,8 +114,12 @@ def resource_security(here: Known) -> tuple[Figure, list[Message]]:
     found = evidence(here)
     gone = Span() if here.place.resource_type == "forestry" else past_the_line(found)
     if gone.known:
-        more_than_half = _chance_figure(gone, found.used, here, Message(id="step.exhaustion", values=_doubt()))
-        told = [Message(id="lifecycle.by-reserves", values={"chance": more_than_half, "line": _percent(SECURITY)})]
+        told = [
+            Message(
+                id="lifecycle.by-reserves" if gone.value is not None else "lifecycle.by-bounds",
+                values={**told_chance(gone), "line": _percent(SECURITY)},
+            )
+        ]
         return _chance_figure(_complement(gone), found.used, here, told[0]), told
     life = here.newest(LIFE)
     if life.known:
@@ -129,17 +158,25 @@ def _not_known(here: Known) -> Figure:
 
 
 def first_end(here: Known) -> str:
-    """The year of the first dated closure or bankruptcy among the place's events; empty where there is none.
+    """The year of the first dated closure, or bankruptcy of a mine, among the place's events; empty for none.
 
-    In a forestry place a closure is the end of logging.
+    A bankruptcy counts only where the event's title names a mine: firms of every kind go bankrupt. In a forestry place
+    a closure is the end of logging.
     """
     events = here.city.events
     years = [
         str(start)[:4]
-        for kind, start in events.select("kind", "date_start").iter_rows()
-        if kind in ENDS and start is not None and str(start)[:4].isdigit()
+        for kind, start, *titles in events.select("kind", "date_start", "title_en", "title_zh").iter_rows()
+        if (kind == CLOSURE or (kind == BANKRUPTCY and names_a_mine(*titles)))
+        and start is not None
+        and str(start)[:4].isdigit()
     ]
     return min(years, default="")
+
+
+def names_a_mine(title_en: str | None, title_zh: str | None) -> bool:
+    """Whether the title of an event names a mine, in either language."""
+    return bool(MINE.search(title_en or "")) or MINE_ZH in (title_zh or "")
 
 
 def _by_life(life: Span) -> Span:
@@ -205,13 +242,20 @@ def _complement(chance: Span) -> Span:
 
 
 def leading(classes: Mapping[LifecycleClass, Span]) -> LifecycleClass | None:
-    """The most probable class, or None where values are missing or the first two are within ten points."""
-    ranked = sorted(
-        ((chance.value, item) for item, chance in classes.items() if chance.value is not None), reverse=True
-    )
-    if len(ranked) < 2 or ranked[0][0] - ranked[1][0] < TOLD_APART:
-        return None
-    return ranked[0][1]
+    """The class whose interval lies wholly above that of every other, or None: the evidence leaves it open."""
+    for item, chance in classes.items():
+        others = [100.0 if other.high is None else other.high for key, other in classes.items() if key != item]
+        if chance.value is not None and chance.low is not None and chance.low > max(others):
+            return item
+    return None
+
+
+def _chances(classes: Mapping[LifecycleClass, Span]) -> list[Message]:
+    """One message per class: its probability with its interval, or its bounds where there is no value."""
+    told = []
+    for item, chance in classes.items():
+        told.append(Message(id=(CHANCE if chance.value is not None else BETWEEN)[item], values=told_chance(chance)))
+    return told
 
 
 def _as_class(item: LifecycleClass, chance: Span, security: Figure, sustainability: Figure) -> ClassProbability:
@@ -226,13 +270,23 @@ def _chance_figure(chance: Span, parts: tuple[Figure, ...], here: Known, step: M
     return figure.model_copy(update={"place": here.place.id, "concept": "", "price_basis": ""})
 
 
-def _beside(first: LifecycleClass | None, registered: LifecycleClass | None, *, known: bool) -> list[Message]:
+def _beside(
+    classes: Mapping[LifecycleClass, Span],
+    first: LifecycleClass | None,
+    registered: LifecycleClass | None,
+    *,
+    known: bool,
+) -> list[Message]:
+    """The computed class, the official one, and whether they agree."""
+    told = _chances(classes)
+    if classes:
+        told.append(Message(id="lifecycle.undecided" if first is None else NAMED[first]))
     if registered is None:
-        return [Message(id="lifecycle.not-in-plan" if known else "lifecycle.no-registry")]
-    if first is None:
-        return [Message(id=OFFICIAL[registered]), Message(id="lifecycle.undecided")]
-    same = first == registered
-    return [Message(id=OFFICIAL[registered]), Message(id="lifecycle.agrees" if same else "lifecycle.disagrees")]
+        return [*told, Message(id="lifecycle.not-in-plan" if known else "lifecycle.no-registry")]
+    told.append(Message(id=OFFICIAL[registered]))
+    if first is not None:
+        told.append(Message(id="lifecycle.agrees" if first == registered else "lifecycle.disagrees"))
+    return told
 
 
 def _needs(scene: Scene, exhausted: Exhaustion, *, scored: bool) -> list[Need]:

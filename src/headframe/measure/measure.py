@@ -25,9 +25,10 @@ from headframe.measure.definition import definition_for
 from headframe.measure.exhaustion import exhaustion
 from headframe.measure.known import Known, Surroundings, surroundings
 from headframe.measure.lifecycle import lifecycle
-from headframe.measure.meter import LEVEL, meter
+from headframe.measure.meter import meter
 from headframe.measure.peers import peers
 from headframe.measure.plain import Scene
+from headframe.measure.reading import LEVEL
 from headframe.measure.results import Measure, MeasureResult, Peer
 
 # In reading order; each gives the measures of its subject (M4–M10, M12–M14; M11 is in every comparison).

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from headframe.catalog.load import catalog
 from headframe.core.results import Figure, Message, Ref, type_of_value
 from headframe.measure.gaps import all_comparisons
-from headframe.measure.known import Known, Surroundings
+from headframe.measure.known import Known, Surroundings, partial_area
 from headframe.measure.needs import need
 from headframe.measure.results import Measure, Need
 
@@ -91,6 +91,10 @@ def _notes(series: Sequence[Figure]) -> list[Message]:
     if differing:
         names = tuple(Ref(kind="concept", id=part) for part in differing)
         found.append(Message(id="measure.note.concepts-differ", values={"concepts": names}))
+    if series and partial_area(series[-1]):
+        area = Ref(kind="concept", id=partial_area(series[-1]))
+        values: dict[str, type_of_value] = {"area": area, "indicator": Ref(kind="indicator", id=series[-1].indicator)}
+        found.append(Message(id="measure.note.part-of-the-place", values=values))
     if series and series[-1].known and not re.search(r"\d{4}", series[-1].period):
         found.append(Message(id="measure.note.undated"))
     return found

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from headframe.core.results import Figure, Message, Ref, Result
+from headframe.core.results import Figure, Message, Ref, Result, type_of_value
 
 if TYPE_CHECKING:
     import polars as pl
@@ -136,8 +136,8 @@ class Lifecycle(Frozen):
 
     `security` is the probability (per cent) that resource security is still high, `sustainability` the probability
     that the city can live without the resource (its meter is on the upper side of the line). Where one of them is not
-    known, the classes carry bounds and no value. `most_probable` is None when the first two classes cannot be told
-    apart; `classes` is empty when nothing at all is known.
+    known, the classes carry bounds and no value. `most_probable` is None, and the class open, unless the interval
+    of one lies wholly above those of the others; `classes` is empty when nothing at all is known.
     """
 
     classes: tuple[ClassProbability, ...]
@@ -305,7 +305,9 @@ class MeasureResult(Result):
         told = [*self.exhaustion.reasons, *self.lifecycle.reasons, *self.meter.notes]
         for item in self.measures:
             if item.known:
-                told.append(Message(id="measure.told", values={"measure": item.title, "figure": item.figure}))
+                values: dict[str, type_of_value] = {"measure": item.title, "figure": item.figure}
+                dated = "measure.told-of" if item.figure.period else "measure.told"
+                told.append(Message(id=dated, values=values | {"period": item.figure.period}))
                 told.extend(item.notes)
         return tuple(told)
 
