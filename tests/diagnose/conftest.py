@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from headframe.core.results import Message
 from headframe.diagnose.criteria import specification
 from headframe.diagnose.diagnose import diagnose
-from headframe.diagnose.gather import Scene, latest_year
+from headframe.diagnose.gather import Scene
 from headframe.diagnose.judge import Draws, challenge
 from headframe.diagnose.results import Challenge, DiagnoseResult
 from headframe.evidence.change import csv_text
@@ -24,6 +24,7 @@ from headframe.measure.measure import measure
 from tests.measure.conftest import Row, event, obs, write
 
 YEARBOOK = "cn-city-statistical-yearbook-2021"
+AS_OF = 2023  # the year after the figures that most tests are about
 FEW = Draws(count=400, seed=7, level=0.9)
 __all__ = ["FEW", "YEARBOOK", "City", "Row", "event", "fact", "finding", "judged", "messages", "obs", "scene_of"]
 
@@ -65,9 +66,8 @@ def make(tmp_path: Path) -> Make:
 
 
 def scene_of(city: City, as_of: int | None = None) -> Scene:
-    """The scene of a city without measures."""
-    year = latest_year(city) if as_of is None else as_of
-    return Scene(surroundings(city), None, year, specification().assumptions)
+    """The scene of a city without measures, counted to 2023 unless another year is asked for."""
+    return Scene(surroundings(city), None, AS_OF if as_of is None else as_of, specification().assumptions)
 
 
 def judged(city: City, identifier: str, as_of: int | None = None, draws: Draws = FEW) -> Challenge:

@@ -52,7 +52,14 @@ def test_a_scale_is_used_only_in_challenges_that_the_catalogue_names_for_it(scal
 
 
 def test_every_severity_scale_of_the_catalogue_is_used() -> None:
-    assert set(scales()) - {look.scale for look in LOOKS} == set()
+    signs = [sign for judgement in SPEC.judgements.values() for sign in judgement.signs.values()]
+    used = {look.scale for look in LOOKS} | {look.scale for sign in signs for look in sign.looks}
+    assert set(scales()) - used == set()
+
+
+def test_what_came_late_is_history_and_no_criterion_of_today() -> None:
+    assert "policy_lag" not in {look.indicator for look in LOOKS}
+    assert "policy_lag" in {look.indicator for look in SPEC.challenges["policy"].context}
 
 
 def test_the_spread_of_what_is_missing_makes_the_three_classes_equally_probable() -> None:
@@ -91,7 +98,10 @@ def test_a_scale_that_is_not_whole_is_refused() -> None:
         ("indicator: pm25, scale: pm25", "indicator: dust_index, scale: pm25"),
         ("missing_spread: 1.161", "missing_spread: 0"),
         ("- {indicator: gangue_mass}", "- {indicator: no_such_indicator}"),
-        ("rules: [urban_centre_density]", "rules: [meter_least_coverage]"),
+        ("rules: [working_age_below_nation]", "rules: [meter_least_coverage]"),
+        ("refers: [ecology/repair-gap, policy/profits-out]", "refers: [ecology/no-such-criterion]"),
+        ("      plan-churn:\n        looks:", "      air:\n        looks:"),
+        ("without: [mining-areas]", "without: [no-such-concept]"),
         ("half_life: 10", "half_life: 10\n  unheard_of: 1"),
     ],
 )

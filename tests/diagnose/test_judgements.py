@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from headframe.core.results import Ref
 from headframe.diagnose.criteria import specification
 from headframe.diagnose.investment import investment
 from headframe.diagnose.judgements import anchor, consumer, policy, skills
@@ -40,6 +41,9 @@ def anchor_of(city: City) -> AnchorDependence:
         ([], "not-known"),
         (["not-known", "not-known"], "not-known"),
         (["absent", "not-known"], "absent"),
+        (["absent", "not-known", "not-known"], "not-known"),
+        (["absent", "not-known", "not-known", "not-known", "not-known"], "not-known"),
+        (["partly", "not-known", "not-known"], "partly"),
         (["present", "present", "not-known", "absent"], "present"),
         (["present", "not-known", "not-known"], "partly"),
         (["partly", "absent"], "partly"),
@@ -156,9 +160,23 @@ def test_years_without_support_are_counted_from_the_first_sign_to_the_law(make: 
     sign = lag_of(make([], events=dates))
     assert sign.evidence[0].figure.value == pytest.approx(10.0, abs=0.01)
     assert sign.state == "present"
-    early = lag_of(make([], name="early", events=[event("closure", "2010-01-01"), event("law", "2009-01-01")]))
-    assert early.evidence[0].figure.value == 0.0
-    assert early.state == "absent"
+
+
+def test_a_first_sign_after_the_law_says_nothing_because_earlier_ones_may_be_missing(make: Make) -> None:
+    late = lag_of(make([], events=[event("closure", "2010-01-01"), event("law", "2009-01-01")]))
+    assert (late.state, late.evidence) == ("not-known", ())
+
+
+def test_a_province_has_no_window_of_its_own(make: Make) -> None:
+    dates = [event("closure", "1999-01-01"), event("law", "2009-01-01")]
+    assert lag_of(make([], level="province", events=dates)).state == "not-known"
+
+
+def test_a_sign_dated_about_gives_two_years_on_either_side(make: Make) -> None:
+    about = event("closure", "1999-01-01") | {"qualifier": "~"}
+    figure = lag_of(make([], events=[about, event("law", "2009-01-01")])).evidence[0].figure
+    assert figure.low == pytest.approx(8.0, abs=0.02)
+    assert figure.high == pytest.approx(12.0, abs=0.02)
 
 
 def test_a_sign_known_to_the_year_gives_an_interval(make: Make) -> None:
@@ -183,12 +201,49 @@ def test_words_alone_show_a_sign_at_most_in_part(make: Make) -> None:
 
 
 def test_figures_of_the_province_show_a_sign_at_most_in_part(make: Make) -> None:
-    found = anchor_of(make([], country="CHN", parent="liaoning"))
-    sign = the(found, "anchor-debt")
+    """Liaoning's share of heavy industry shows in part; its debt, with which the line was set, shows nothing."""
+    city = make([], country="CHN", parent="liaoning")
+    heavier = the(investment_of(city), "heavier")
+    assert heavier.state == "partly"
+    assert heavier.message.values["place"] == Ref(kind="place", id="liaoning")
+    sign = the(anchor_of(city), "anchor-debt")
     assert sign.evidence[0].figure.place == "liaoning"
-    assert sign.evidence[0].standing == "beyond-severe"
-    assert sign.state == "partly"
+    assert (sign.evidence[0].standing, sign.state) == ("no-independent-line", "not-known")
     assert "diagnose.note.of-place-above" in [note.id for note in sign.evidence[0].notes]
+    assert Ref(kind="place", id="liaoning") in sign.evidence[0].message.values["what"]  # type: ignore[operator]
+
+
+def test_that_something_is_known_is_no_support(make: Make) -> None:
+    rows = [
+        fact("private_share_of_market_entities", 85.0),
+        fact("industry_share_of_economy", 5.0, dims="industry=coal"),
+    ]
+    found = anchor_of(make(rows))
+    for name in ("small-firms-squeezed", "one-industry-economy"):
+        assert the(found, name).state == "not-known"
+        assert len(the(found, name).evidence) == 1
+    heavy = anchor_of(make([fact("resource_share_of_output", 60.0)], name="heavy"))
+    light = anchor_of(make([fact("resource_share_of_output", 2.0)], name="light"))
+    assert [the(one, "one-industry-economy").state for one in (heavy, light)] == ["present", "absent"]
+
+
+def test_a_number_of_leavers_without_a_scale_shows_departure_in_part(make: Make) -> None:
+    for people, state in ((3, "partly"), (300000, "partly"), (0, "absent")):
+        found = skills_of(make([fact("out_migration_young", people)], name=f"left{people}"))
+        assert the(found, "young-leave").state == state
+
+
+def test_investment_of_two_concepts_is_not_joined(make: Make) -> None:
+    rows = [
+        fact("industrial_investment", 1e9, 2002),
+        fact("industrial_investment", 3e9, 2008),
+        fact("industrial_investment", 90e9, 2010, concept="investment-whole-society;whole-city"),
+        fact("gdp", 1e9, 2002),
+        fact("gdp", 90e9, 2008, concept="urban-districts"),
+    ]
+    span = investment_of(make(rows)).spans[0]
+    assert (span.period, span.fold.value) == ("2002–2008", 3.0)
+    assert span.product_fold.value is None
 
 
 # --- anchors
@@ -224,10 +279,11 @@ def test_a_place_that_holds_events_is_exposed_and_an_accident_shows_it(make: Mak
     assert ("baiyin", "2021-05-22") in [(case.place, case.date) for case in quiet.cases]
 
 
-def test_a_sparse_city_crosses_the_line_of_density(make: Make) -> None:
-    thin = consumer(scene_of(make([fact("population_density_built_up", 900.0)], name="thin")), SPECS["consumer"])
-    dense = consumer(scene_of(make([fact("population_density_built_up", 9000.0)], name="dense")), SPECS["consumer"])
-    assert [the(found, "thin-density").state for found in (thin, dense)] == ["present", "absent"]
+def test_density_is_told_and_judges_nothing(make: Make) -> None:
+    thin = consumer(scene_of(make([fact("population_density_built_up", 900.0)])), SPECS["consumer"])
+    assert [piece.standing for piece in thin.evidence] == ["no-threshold"]
+    assert "thin-density" not in {sign.id for sign in thin.signs}
+    assert thin.state == "not-known"
 
 
 # --- stage

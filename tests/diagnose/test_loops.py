@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from headframe.diagnose.loops import Moved, link_state, loop_file, loops, overlap
+from headframe.diagnose.loops import Moved, distinct, link_state, loop_file, loops, overlap
 from headframe.diagnose.results import Loop
 from headframe.evidence.folder import City
 from tests.diagnose.conftest import Make, event, fact, obs, scene_of
@@ -48,7 +48,12 @@ def test_spans_of_years_overlap_at_their_ends() -> None:
 def test_people_leaving_while_industry_shrinks_supports_the_loop(make: Make) -> None:
     found = loop_of(make([LEAVING, SHRINKING]))
     assert found.state == "supported"
-    assert (found.since, found.until) == (2010, 2018)
+    assert (found.since, found.until) == (2012, 2017)
+    assert [(link.mutual, link.message.id) for link in found.links] == [(True, "diagnose.link.moved-together")]
+    assert len(found.links[0].sources) > 1
+    assert found.message.id == "diagnose.loop-state.moved-together"
+    assert found.where is not None
+    assert (found.where.id, found.message.values["place"]) == ("testville", found.where)
     assert all(link.state == "supported" and link.figures and link.sources for link in found.links)
     assert found.sign == "reinforcing"
 
@@ -114,7 +119,7 @@ def test_a_planned_event_is_no_evidence_of_the_past(make: Make) -> None:
     planned = make([reserves], events=[event("closure", "2035-01-01")])
     done = make([reserves], name="done", events=[event("closure", "2020-06-01")])
     ahead = loop_of(planned, "depletion-closure", as_of=2025)
-    assert (ahead.state, ahead.until) == ("no-evidence", 2020)
+    assert (ahead.state, ahead.until) == ("no-evidence", None)
     found = loop_of(done, "depletion-closure", as_of=2025)
     assert next(link for link in found.links if link.id == "reserves/mining").state == "supported"
 
@@ -128,3 +133,8 @@ def test_the_signs_of_the_links_make_the_loop_reinforcing_or_balancing() -> None
 def test_undated_evidence_never_supports_a_loop(make: Make) -> None:
     rows = [obs("out_migration_young", 3000.0, "n.d."), SHRINKING]
     assert loop_of(make(rows)).state == "mixed"
+
+
+def test_two_ends_that_act_on_each_other_are_one_co_movement_unless_their_signs_differ() -> None:
+    counted = {name: len(distinct(loop.links)) for name, loop in loop_file().loops.items()}
+    assert (counted["talent-industry"], counted["depletion-closure"], counted["revenue-investment"]) == (1, 2, 3)

@@ -179,3 +179,19 @@ def test_draws_stay_inside_a_given_interval() -> None:
 def test_shares_of_the_classes_add_up() -> None:
     none, concern, severe = severity.shares_of(np.array([10.0, 33.4, 50.0, 66.7, 99.0]))
     assert (none, concern, severe) == pytest.approx((20.0, 40.0, 40.0))
+
+
+def test_a_ninety_per_cent_interval_leaves_a_tenth_of_the_mass_outside() -> None:
+    exact = replace(ASSUMED, value_error=dict.fromkeys(ASSUMED.value_error, 0.0))
+    piece = replace(PIECE, low=11.0, high=19.0, bounds="ninety")
+    values = severity.draw_value(piece, exact, np.random.default_rng(1), 40_000)
+    assert np.mean(values < 11.0) == pytest.approx(0.05, abs=0.005)
+    assert np.mean(values > 19.0) == pytest.approx(0.05, abs=0.005)
+    assert np.median(values) == pytest.approx(12.0, abs=0.05)
+
+
+def test_one_fact_has_one_set_of_draws_whatever_the_judgement() -> None:
+    one, two = (severity.draw([PIECE], {}, ASSUMED, seed=1, purpose=purpose, draws=200) for purpose in ("a", "b"))
+    assert one is not None
+    assert two is not None
+    assert np.array_equal(one.scores["one"], two.scores["one"])

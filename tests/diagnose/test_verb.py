@@ -54,7 +54,7 @@ def test_an_empty_city_is_not_known_everywhere_with_needs_and_commands(make: Mak
     assert {item.state for item in found.loops} == {"no-evidence"}
     assert all(share.probability.value is None for share in found.stage.shares)
     assert found.stage.most_probable is None
-    assert found.as_of is None
+    assert found.as_of == specification().assumptions.evidence_as_of
     assert found.unknown.challenges == CHALLENGES
     assert len(found.unknown.judgements) == len(found.judgements)
     assert found.summary.id == "diagnose.summary.nothing"
@@ -88,7 +88,7 @@ def test_what_to_collect_is_ranked_and_narrows(make: Make) -> None:
 
 def test_an_old_or_weak_answer_is_asked_for_again_and_a_fresh_one_is_not(make: Make) -> None:
     rows = [fact("pm25", 60.0, 2022, vintage="2022"), fact("surface_water_meeting_share", 70.0, "n.d.", vintage="2022")]
-    found = collect(scene_of(make(rows)), [("ecology", specification().challenges["ecology"])], FEW)
+    found = collect(scene_of(make(rows), as_of=2022), [("ecology", specification().challenges["ecology"])], FEW)
     asked = {item.need.indicator: item.need.reason.id for item in found}
     assert asked["surface_water_meeting_share"] == "diagnose.need.fresher"
     assert "pm25" not in asked
@@ -107,10 +107,15 @@ def test_the_summary_names_the_worst_of_what_is_known(make: Make) -> None:
     assert found.summary.values["not_known"] == 5
 
 
-def test_what_serves_two_challenges_counts_for_both(make: Make) -> None:
-    found = diagnose(make([fact("pm25", 60.0)]), None, draws=400)
-    shared = next(item for item in found.unknown.collect if item.need.indicator == "profit_outflow_share")
-    assert set(shared.serves) == {"finance", "policy"}
+def test_nothing_is_asked_for_that_could_not_be_judged(make: Make) -> None:
+    """For a place whose figure was known when the only line was set, a fresher one would still say nothing."""
+    rows = [fact("pm25", 60.0)]
+    asked = {
+        name: {item.need.indicator for item in diagnose(make(rows, name=name), None, draws=400).unknown.collect}
+        for name in ("fuxin", "elsewhere")
+    }
+    assert "intermediates_only_share_chemicals" in asked["elsewhere"]
+    assert "intermediates_only_share_chemicals" not in asked["fuxin"]
 
 
 def test_the_same_inputs_give_the_same_bytes() -> None:
@@ -120,18 +125,14 @@ def test_the_same_inputs_give_the_same_bytes() -> None:
     assert diagnose(city, None, seed=1, draws=200).record.id != json.loads(one)["record"]["id"]
 
 
-def test_ages_are_counted_to_the_latest_year_of_the_evidence_or_to_the_year_asked_for(make: Make) -> None:
+def test_ages_are_counted_to_the_year_of_the_release_or_to_the_year_asked_for(make: Make) -> None:
     city = make([fact("pm25", 60.0, 2015, vintage="2016"), fact("gdp", 1.0, 2018, vintage="2019")])
-    assert diagnose(city, None, draws=100).as_of == 2019
+    assert diagnose(city, None, draws=100).as_of == specification().assumptions.evidence_as_of
     aged = diagnose(city, None, draws=100, as_of=2035)
     piece = next(piece for piece in aged.challenges[2].evidence if piece.indicator.id == "pm25")
     assert piece.age == 20.0
+    assert aged.summary.values["as_of"] == 2035
     assert "diagnose.note.old" in [note.id for note in piece.notes]
-
-
-def test_a_forecast_does_not_make_everything_else_old(make: Make) -> None:
-    city = make([fact("pm25", 60.0, 2020, vintage="2021"), fact("gdp", 1.0, 2060, vintage="2021", status="F")])
-    assert diagnose(city, None, draws=100).as_of == 2021
 
 
 def test_what_a_caller_can_get_wrong_is_collected_and_explained() -> None:
@@ -184,4 +185,5 @@ def test_events_alone_are_evidence_of_dates_only(make: Make) -> None:
     found = diagnose(make([], events=[event("closure", "1999-05-01")], country="CHN"), None, draws=200)
     policy = next(item for item in found.challenges if item.id == "policy")
     lag = next(piece for piece in policy.evidence if piece.indicator.id == "policy_lag")
+    assert (lag.standing, lag.weight) == ("no-threshold", 0.0)
     assert lag.figure.value == pytest.approx(8.65, abs=0.05)

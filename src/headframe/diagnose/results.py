@@ -207,8 +207,8 @@ class Loop(Frozen):
     """A feedback loop, named and dated (D7), from evidence alone; nothing is simulated.
 
     `sign` is reinforcing or balancing (the product of the links' signs); `state` is that of its weakest known link;
-    `since` and `until` bound the years in which readings of linked ends overlap (None: nowhere); `asserted` are
-    documents that name the loop for this place; `where` is whose figures show it, which may be the province's.
+    `since` and `until` bound the years in which readings of linked ends overlap; `asserted` are documents that name the
+    loop for this place; `where` is whose figures show it.
     """
 
     id: str
@@ -306,7 +306,7 @@ class DiagnoseResult(Result):
         groups: list[Iterable[Need]] = [item.missing for item in self.challenges]
         for item in self.judgements:
             groups += [item.missing, *(sign.missing for sign in item.signs)]
-        groups.extend(link.missing for loop in self.loops for link in loop.links)
+        groups += (link.missing for loop in self.loops for link in loop.links)
         seen: dict[tuple[str, str, str, str], Need] = {}
         for need in (need for group in groups for need in group):
             seen.setdefault((need.indicator, need.place, need.period, need.dims), need)
@@ -325,8 +325,7 @@ class DiagnoseResult(Result):
             told += [item.message, *(piece.message for piece in item.strongest), *item.notes]
         for judgement in self.judgements:
             told += [judgement.message, *(sign.message for sign in judgement.signs), *judgement.notes]
-        told += [loop.message for loop in self.loops]
-        told += [item.message for item in self.not_yet]
+        told += [*(loop.message for loop in self.loops), *(item.message for item in self.not_yet)]
         return (*told, self.unknown.message)
 
 
