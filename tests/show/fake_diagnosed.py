@@ -140,7 +140,7 @@ def diagnosed(entries: list[dict[str, Any]]) -> DiagnoseResult:
         challenges=challenges,
         skills=judgement(SkillsMismatch, "skills"),
         investment=judgement(InvestmentLockIn, "investment"),
-        policy=judgement(PolicyCoherence, "coherence"),
+        policy=judgement(PolicyCoherence, "policy"),
         anchor=judgement(AnchorDependence, "anchor"),
         stage=judgement(Stage, "stage"),
         consumer=judgement(ConsumerLimits, "consumer"),

@@ -114,7 +114,8 @@ def rows() -> list[dict[str, Any]]:
         row(1, "gdp_per_head", 2020, v, "CNY/person", place_id=p)
         for p, v in (("newmine", 51e3), ("farmine", 60e3), ("lowmine", 30e3), ("province", 70e3))
     ]
-    return people + jobs + money + rest + peers
+    rival = row(2, "gdp_per_head", 2020, 52e3, "CNY/person", place_id="newmine", source_id="paper", status="U")
+    return [*people, *jobs, *money, *rest, *peers, rival]
 
 
 def figure(entry: dict[str, Any], **more: Any) -> Figure:

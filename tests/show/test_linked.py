@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from headframe.core.results import Figure, Message, Ref
 from headframe.core.words import Words
+from headframe.evidence.folder import builtin_places, open_city
 from headframe.show.ledger import Ledger, slug
 from headframe.show.linked import LinkedWords, ReportWords, bounds, doubtful, prices, standing
 from headframe.show.results_bundle import Report
@@ -153,3 +156,17 @@ def test_names_from_references(linked: LinkedWords) -> None:
     assert 'class="entry"' in linked.html(linked.name("source", "paper"))
     assert linked.html(linked.name("source", "nobody")) == "nobody"
     assert Ref(kind="source", id="paper").id in linked.ledger.asked("source")
+
+
+def test_every_way_the_built_in_evidence_avoids_a_date_is_translated(
+    languages: dict[str, Words], report: Report
+) -> None:
+    words = ReportWords(languages["zh"], report)
+    plain = re.compile(r"\d{4}(?:-\d{2}){0,2}(?:[-–]\d{4})?")
+    texts: set[str] = set()
+    for name in builtin_places():
+        city = open_city(name)
+        undated = city.observations.filter(city.observations["period_start"].is_null())
+        texts |= {*undated["period_text"].drop_nulls(), *city.events["date_text"].drop_nulls()}
+    untranslated = {text for text in texts if text and not plain.fullmatch(text) and words.dated(text) == text}
+    assert untranslated == set()

@@ -79,7 +79,8 @@ def observation_blocks(report: Report) -> list[Block]:
     own = [entry for entry in report.entries.values() if entry.place == report.place.id]
 
     def listed(ledger: Ledger) -> tuple[Block, ...]:
-        asked = dict.fromkeys(ledger.asked("observation"))
+        asked = set(ledger.asked("observation"))
+        asked |= {other for ref in asked for other in report.rivals.get(ref, ())}  # they are named beside it
         shown = own if len(own) <= MOST_OWN else [entry for entry in own if entry.ref in asked]
         others = [entry for entry in report.entries.values() if entry.place != report.place.id and entry.ref in asked]
         blocks: list[Block] = [observation_table(report, "own", shown)] if shown else []

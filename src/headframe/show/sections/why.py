@@ -232,7 +232,7 @@ def _point(point: str, threshold: Threshold, line: Line) -> Message:
 def judgement_blocks(judgement: Judgement) -> list[Block]:
     """One further judgement: its state, its signs with their evidence, and what is missing."""
     blocks: list[Block] = [
-        Heading(judgement.name, 4, f"why-{judgement.id}", badge("judgement", judgement.state)),
+        Heading(judgement.name, 4, f"why-judgement-{judgement.id}", badge("judgement", judgement.state)),
         Paragraph((judgement.message,)),
     ]
     if judgement.signs:
@@ -244,7 +244,7 @@ def judgement_blocks(judgement: Judgement) -> list[Block]:
     known = tuple(piece for piece in pieces if piece.known)
     if known:
         caption = text("page.evidence.rest", challenge=judgement.name)
-        inside.append(evidence_table(f"evidence-{judgement.id}", caption, known))
+        inside.append(evidence_table(f"judgement-{judgement.id}", caption, known))
     events = (*judgement.events, *(event for sign in judgement.signs for event in sign.events))
     if events:
         inside.append(Listing(tuple(_event(event) for event in events), caption=text("page.evidence.events")))
