@@ -77,10 +77,10 @@ BETWEEN: Mapping[LifecycleClass, str] = {
 LIFE, CLOSED = "reserve_life", "security_low_after_closure"
 LINE, SECURITY = "sustainability_line", "security_line"
 CLOSURE, BANKRUPTCY = "closure", "bankruptcy"
+# Words for a mine in the title of an event, in either language (U+77FF is the character for a mine).
 MINE = re.compile(
-    r"\b(mines?|mining|colliery|collieries|pits?|shafts?|coal|oil ?fields?|quarry|quarries)\b", re.IGNORECASE
+    r"\b(mines?|mining|colliery|collieries|pits?|shafts?|coal|oil ?fields?|quarry|quarries)\b|[\u77ff]", re.IGNORECASE
 )
-MINE_ZH = "\u77ff"  # the character for a mine
 
 
 def lifecycle(scene: Scene, exhausted: Exhaustion, meter: Meter) -> Lifecycle:
@@ -176,7 +176,7 @@ def first_end(here: Known) -> str:
 
 def names_a_mine(title_en: str | None, title_zh: str | None) -> bool:
     """Whether the title of an event names a mine, in either language."""
-    return bool(MINE.search(title_en or "")) or MINE_ZH in (title_zh or "")
+    return any(MINE.search(title) for title in (title_en, title_zh) if title)
 
 
 def _by_life(life: Span) -> Span:
