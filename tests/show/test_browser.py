@@ -15,7 +15,8 @@ WIDTHS = (360, 390, 768, 1440, 2560)
 LANGUAGES = ("en", "zh")
 WALK = """(async () => {
   for (let y = 0; y < document.documentElement.scrollHeight; y += 700) {
-    window.scrollTo(0, y); await new Promise((done) => setTimeout(done, 30));
+    window.scrollTo(0, y);
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 20))));
   }
   window.scrollTo(0, 0);
   for (let round = 0; round < 100; round += 1) {
@@ -214,6 +215,18 @@ def test_the_keyboard_follows_the_reading_order(browser: Browser, file: Path) ->
         assert "On one page" in names[3]
         outline = tab.run("getComputedStyle(document.activeElement).outlineStyle")
         assert outline == "solid"
+
+
+def test_only_tables_that_scroll_are_stops_for_the_keyboard(browser: Browser, file: Path) -> None:
+    stops = (
+        "[...document.querySelectorAll('.report.in-en .scroll[tabindex]')].filter((one) => one.offsetParent !== null)"
+    )
+    counts = []
+    for width in (360, 1440):
+        with opened(browser, file, width=width) as tab:
+            counts.append(tab.run(f"{stops}.length"))
+            assert tab.run(f"{stops}.every((one) => one.scrollWidth > one.clientWidth)")
+    assert counts[0] > counts[1]
 
 
 def test_dark_scheme_has_dark_paper_and_light_ink(browser: Browser, file: Path) -> None:

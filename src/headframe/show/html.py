@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from headframe.core.results import Figure, Message, Ref
 from headframe.measure.results import Need
-from headframe.show.blocks import Badge, Bare, Block, Code, Plain, Said, text
+from headframe.show.blocks import Badge, Bare, Block, Cell, Code, Plain, Said, text
 from headframe.show.charts.chart import Chart
 from headframe.show.charts.static import static_svg
 from headframe.show.charts.theme import WIDTHS
@@ -149,6 +149,11 @@ class Pen:
     def data(self, said: Said) -> str:
         """Text that is data, in this language."""
         return clean(said.text(self.lang))
+
+    def plainly(self, title: Cell) -> Markup:
+        """A heading's title without links, for lists of contents."""
+        shown = self.word(title) if isinstance(title, Message) else str(title)
+        return escape(shown)
 
     def kind(self, item: object) -> str:
         """What kind of block or cell an item is, as templates name it."""

@@ -65,6 +65,17 @@
   follow();
   window.addEventListener("hashchange", follow);
 
+  /* --- only tables that really scroll are stops for the keyboard --- */
+  function stops() {
+    Array.prototype.forEach.call(report(current()).querySelectorAll(".scroll"), function (box) {
+      if (box.scrollWidth > box.clientWidth + 1) { box.setAttribute("tabindex", "0"); } else { box.removeAttribute("tabindex"); }
+    });
+  }
+  window.addEventListener("resize", stops);
+  doc.addEventListener("toggle", stops, true);
+  codes.forEach(function (code) { doc.getElementById("language-" + code).addEventListener("change", stops); });
+  stops();
+
   /* --- events on charts that were drawn anew --- */
   var events = doc.getElementById("events");
   function switchEvents() { doc.body.classList.toggle("without-events", !events.checked); }

@@ -15,7 +15,7 @@ from headframe.catalog.load import catalog
 from headframe.core.jobs import Cancel, Progress, silent
 from headframe.core.results import Ref
 from headframe.show import vega
-from headframe.show.blocks import SectionContent
+from headframe.show.blocks import Heading, SectionContent
 from headframe.show.charts.theme import TOKENS, variables
 from headframe.show.html import Pen, draw_blocks, environment
 from headframe.show.ledger import Ledger
@@ -34,11 +34,12 @@ LARGEST = 6_000_000  # bytes
 
 @dataclass(frozen=True)
 class Part:
-    """A section as drawn: its id, its state and its markup."""
+    """A section as drawn: its id, its state, its markup, and the headings inside it with their anchors."""
 
     id: str
     state: State
     html: Markup
+    within: tuple[tuple[str, Markup], ...] = ()
 
 
 def render_page(
@@ -68,7 +69,7 @@ def render_page(
             if cancel is not None:
                 cancel.check()
             progress(sum(map(len, parts.values())), steps, "progress.page")
-            parts[code].append(Part(name, state, draw_blocks(pen, content.blocks)))
+            parts[code].append(Part(name, state, draw_blocks(pen, content.blocks), _within(pen, content)))
     return (
         environment()
         .get_template("page.html.j2")
@@ -90,6 +91,12 @@ def render_page(
             script_words=SCRIPT_WORDS,
         )
     )
+
+
+def _within(pen: Pen, content: SectionContent) -> tuple[tuple[str, Markup], ...]:
+    """The headings of a section that can be jumped to."""
+    found = (block for block in content.blocks if isinstance(block, Heading) and block.level == 3 and block.anchor)
+    return tuple((pen.anchor(block.anchor), pen.plainly(block.title)) for block in found)
 
 
 def _other_script(pens: Mapping[str, Pen], report: Report) -> dict[str, str]:
