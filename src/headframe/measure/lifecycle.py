@@ -18,6 +18,7 @@ being taken as normal. The official class plays no part in the computation; it s
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 
 from scipy.special import ndtr
