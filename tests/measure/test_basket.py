@@ -76,6 +76,19 @@ def test_the_change_of_the_basket_is_named_and_left_out(city: Make, rule: Defini
     assert "measure.meter.common-basket" in told
 
 
+def test_the_common_basket_keeps_the_weights(city: Make, rule: Definition, scale: Bounds) -> None:
+    items = {
+        name: item.model_copy(update={"weight": 3.0 if name == NAMES[0] else 1.0})
+        for name, item in rule.fields["all"].indicators.items()
+    }
+    heavy = rule.model_copy(update={"fields": {"all": rule.fields["all"].model_copy(update={"indicators": items})}})
+    rows = [*(obs(name, 30.0, 2018) for name in NAMES[:3]), obs(NAMES[0], 30.0, 2020), obs(NAMES[1], 70.0, 2020)]
+    basket = entry_of(meter(alone(city(rows)), heavy, bounds=scale, draws=DRAWS), 2020).basket
+    assert basket is not None
+    assert basket.lost == ("pm25",)
+    assert basket.common_change.value == pytest.approx(10, abs=2.5)  # (3 × 0 + 1 × 40) / 4
+
+
 def test_an_unchanged_basket_is_not_spoken_of(city: Make, rule: Definition, scale: Bounds) -> None:
     place = city([obs(name, LOW[name], year) for name in NAMES for year in (2018, 2020)])
     found = meter(alone(place), rule, bounds=scale, draws=DRAWS)
