@@ -75,10 +75,17 @@ def test_lines_fit_any_terminal(lang: str, width: int) -> None:
 
 
 def test_rows_of_challenges_stand_in_columns_in_both_languages() -> None:
+    """Each challenge has one row, known or not, and the signs of all six stand under each other."""
+    diagnosed = fuxin().diagnosed
+    assert diagnosed is not None
     for words in fuxin_words().values():
-        rows = [line for line in summary(fuxin(), words, 100) if SPAN in line and ("△" in line or "▲" in line)]
-        assert len(rows) == 6
-        starts = {columns(row[: min(row.index(sign) for sign in "△▲" if sign in row)]) for row in rows}
+        names = [words.say(challenge.name) for challenge in diagnosed.challenges]
+        lines = summary(fuxin(), words, 100)
+        rows = [
+            line for name in names for line in lines if line.startswith(name) and (REST in line or NOT_KNOWN in line)
+        ]
+        assert len(rows) == len(names) == 6
+        starts = {columns(row[: min(row.index(sign) for sign in "△▲?○？" if sign in row)]) for row in rows}
         assert len(starts) == 1
 
 

@@ -8,6 +8,7 @@ figures follow the interval.
 from __future__ import annotations
 
 import math
+import re
 import string
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,9 @@ from typing import Any
 from headframe.core.results import Figure, Message, Ref
 
 Text = str | Mapping[str, str]
+LIST_MARKS = {"en": ", ", "zh": "、"}
+PERIODS = " / "  # stands between the periods of a figure that joins several
+_NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
 # Magnitudes are written as each language writes them; English keeps thousand separators below a million.
 SCALES: Mapping[str, tuple[tuple[float, str], ...]] = {
     "en": ((1e12, " trillion"), (1e9, " billion"), (1e6, " million")),
@@ -53,7 +57,27 @@ class Words:
 
     def name(self, kind: str, identifier: str) -> str:
         """The name of a catalogue entry in this language; the id itself when the kind has no such entry."""
+        if kind == "dims":
+            return self.dimensions(identifier)
         return self.names.get(kind, {}).get(identifier, identifier)
+
+    def dimensions(self, dims: str) -> str:
+        """Dimensions as a reader sees them: known ones by name, others as their own word with the name of the key."""
+        shown = []
+        for part in filter(None, dims.split(";")):
+            key, _, value = part.partition("=")
+            if f"dim.{key}.{value}" in self.texts:
+                shown.append(self.say(f"dim.{key}.{value}"))
+                continue
+            named = self.say(f"dim-key.{key}") if f"dim-key.{key}" in self.texts else key
+            shown.append(self.say("dim.other", key=named, value=value.replace("-", " ")))
+        return LIST_MARKS[self.lang].join(shown)
+
+    def dated(self, period: str) -> str:
+        """A period as it stands, or in the reader's language where it is one of the ways sources avoid a date."""
+        parts = period.split(PERIODS)
+        known = (f"period.{_NOT_ALPHANUMERIC.sub('-', part.lower()).strip('-')}" for part in parts)
+        return PERIODS.join(str(self.texts.get(name, part)) for name, part in zip(known, parts, strict=True))
 
     def number(self, value: float, *, digits: int | None = None) -> str:
         """A number for a reader to `digits` significant figures: `12,345` and `60.2 billion`, or `123.5万`."""
@@ -123,7 +147,7 @@ class _Filler(string.Formatter):
             case Message():
                 shown = words.say(value)
             case tuple() | list():
-                shown = ("、" if words.lang == "zh" else ", ").join(self.format_field(item, "") for item in value)
+                shown = LIST_MARKS[words.lang].join(self.format_field(item, "") for item in value)
             case int() | float() if format_spec == "year":
                 shown = str(int(value))
             case int() | float() if not format_spec and not isinstance(value, bool):

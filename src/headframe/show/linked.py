@@ -23,10 +23,8 @@ _OPEN, _MIDDLE, _CLOSE = "\ue000", "\ue001", "\ue002"
 _MARK = re.compile(f"{_OPEN}([0-9]+){_MIDDLE}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
 _FORBIDDEN = re.compile("[\ue000-\ue002\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 LINKED_KINDS = ("source", "observation")
-PERIODS = " / "
 PERIOD_SLOTS = ("period", "start", "end")
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?|–\d{4})?")
-_NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
 
 
 def clean(text: str) -> str:
@@ -78,35 +76,13 @@ class ReportWords(Words):
             return self.say("page.date.span", first=text[:4], last=text[5:])
         return "".join(self.say(name, n=part) for name, part in zip(names, parts, strict=False))
 
-    def dated(self, text: str) -> str:
-        """A text as it stands, or in the reader's language where it is one of the ways sources avoid a date."""
-        parts = text.split(PERIODS)
-        known = [f"period.{_NOT_ALPHANUMERIC.sub('-', part.lower()).strip('-')}" for part in parts]
-        if not any(name in self.texts for name in known):
-            return clean(text)
-        shown = (
-            super(ReportWords, self).say(name) if name in self.texts else clean(part)
-            for name, part in zip(known, parts, strict=True)
-        )
-        return PERIODS.join(shown)
+    def dated(self, period: str) -> str:
+        """As `Words.dated`; what the evidence wrote is cleaned."""
+        return clean(super().dated(period))
 
     def name(self, kind: str, identifier: str) -> str:
         """The name of a place, source, event or catalogue entry; the id itself where there is none."""
-        if kind == "dims":
-            return self.dimensions(identifier)
         return clean(super().name(kind, identifier))
-
-    def dimensions(self, dims: str) -> str:
-        """Dimensions as a reader sees them: known ones by name, others as their own word with the name of the key."""
-        shown = []
-        for part in dims.split(";"):
-            key, _, value = part.partition("=")
-            if f"dim.{key}.{value}" in self.texts:
-                shown.append(self.say(f"dim.{key}.{value}"))
-                continue
-            named = self.say(f"dim-key.{key}") if f"dim-key.{key}" in self.texts else key
-            shown.append(self.say("dim.other", key=named, value=value.replace("-", " ")))
-        return self.say("page.between").join(shown)
 
 
 class LinkedWords(ReportWords):

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from headframe.show.sections.common import GROUPS
 
 if TYPE_CHECKING:
+    from headframe.core.results import Figure
     from headframe.core.words import Words
     from headframe.diagnose.results import DiagnoseResult
-    from headframe.measure.results import MeasureResult
+    from headframe.measure.results import Measure, MeasureResult
 
 INDENT = "  "
 
@@ -24,12 +25,24 @@ def measure_lines(result: MeasureResult, words: Words) -> Iterator[str]:
         measures = [measure for measure in known if measure.subject in subjects]
         yield from ("", words.say(f"page.group.{group}")) if measures else ()
         for measure in measures:
-            told = {"measure": words.name(measure.title.kind, measure.title.id), "figure": words.figure(measure.figure)}
-            period = measure.figure.period or words.say("told.undated")
             notes = "".join(INDENT + words.say(note) for note in measure.notes)
-            yield INDENT + words.say("told.measure", **told, period=period) + notes
+            told = {"measure": _titled(measure, words), "figure": words.figure(measure.figure)}
+            yield INDENT + words.say("told.measure", **told, period=_period(measure.figure, words)) + notes
     yield ""
     yield words.say("told.unknown", n=len(result.measures) - len(known))
+
+
+def _titled(measure: Measure, words: Words) -> str:
+    """The measure's name with its dimensions and the concept of its figure, so that like is not taken for like."""
+    name = words.name(measure.title.kind, measure.title.id)
+    concepts = [words.name("concept", part) for part in measure.figure.concept.split(";") if part]
+    marks = [words.dimensions(measure.dims)] if measure.dims else []
+    marks += [concept for concept in concepts if concept != name]
+    return words.say("told.marked", name=name, marks=tuple(marks)) if marks else name
+
+
+def _period(figure: Figure, words: Words) -> str:
+    return words.dated(figure.period) if figure.period else words.say("told.undated")
 
 
 def diagnosis_lines(result: DiagnoseResult, words: Words) -> Iterator[str]:
