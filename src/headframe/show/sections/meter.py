@@ -48,7 +48,7 @@ def meter_blocks(report: Report, measured: MeasureResult) -> list[Block]:
         blocks.append(marks_table(meter))
         if shown.contributions:
             table = contributions_table(meter, shown)
-            total = Paragraph((text("page.meter.default", score=shown.default),), "note")
+            total = Paragraph((text("page.meter.default", score=shown.default), text("page.meter.about-drawn")), "note")
             blocks.append(Fold(text("page.meter.how", year=str(shown.year)), (table, total)))
         if shown.needs:
             caption = text("page.missing.caption")
@@ -213,7 +213,8 @@ def contributions_table(meter: Meter, year: MeterYear) -> Table:
         weight = Figure(value=round(100 * item.weight, 1), unit="%", method="derived")
         field = names.get(item.field, "–")
         indicator = Ref(kind="indicator", id=item.indicator)
-        rows.append(Row((indicator, field, item.value, bounds, item.score, weight, item.points)))
+        score = item.score if item.observed else text("page.meter.drawn", score=item.score)
+        rows.append(Row((indicator, field, item.value, bounds, score, weight, item.points)))
     return Table("meter-contributions", text("page.meter.contributions", year=str(year.year)), columns, tuple(rows))
 
 

@@ -213,9 +213,9 @@ def event_blocks(report: Report) -> list[Block]:
     numbers = {event.id: str(number) for number, event in numbered_events(report)}
     columns = (
         Column(text("page.column.number")),
-        Column(text("page.column.date")),
+        Column(text("page.column.date"), short=True),
         Column(text("page.column.event"), wide=True),
-        Column(text("page.column.kind")),
+        Column(text("page.column.kind"), short=True),
         Column(text("page.column.source"), wide=True),
     )
     rows = tuple(
