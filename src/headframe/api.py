@@ -42,6 +42,9 @@ class Workbench:
 
     city: City
 
+    def __repr__(self) -> str:
+        return f"Workbench({self.city.place.id!r}, {self.city.observations.height} observations)"
+
     def measure(self, *, seed: int = DEFAULT_SEED, progress: Progress = silent) -> MeasureResult:
         """Where the city stands (M1–M14)."""
         return measure(self.city, seed=seed, progress=progress)
@@ -105,6 +108,8 @@ def bundle(
         measured = measure(city, seed=seed, progress=progress, cancel=cancel)
         diagnosed = diagnose(city, measured, seed=seed, progress=progress, cancel=cancel)
     except HeadframeError as error:
+        if any(problem.code == "HF116" for problem in error.problems):
+            raise  # a cancelled report is no report
         failures["diagnose" if measured else "measure"] = error
     results = [result for result in (measured, diagnosed) if result is not None]
     others = _other_places(city, {ref.split("/", 1)[0] for result in results for ref in result.sources()})
@@ -244,12 +249,13 @@ def summary(drawn: Report, words: Words, width: int) -> list[str]:
     return lines(drawn, words, width)
 
 
-def told(result: MeasureResult | DiagnoseResult, words: Words) -> Iterator[str]:
-    """A result in lines of text: each message under the name of what it is about."""
+def told(result: MeasureResult | DiagnoseResult, words: Words, width: int) -> Iterator[str]:
+    """A result in lines of at most `width` columns: each message under the name of what it is about."""
     from headframe.measure.results import MeasureResult as Measured
-    from headframe.show.told import diagnosis_lines, measure_lines
+    from headframe.show.told import at_width, diagnosis_lines, measure_lines
 
-    return measure_lines(result, words) if isinstance(result, Measured) else diagnosis_lines(result, words)
+    lines = measure_lines(result, words) if isinstance(result, Measured) else diagnosis_lines(result, words)
+    return at_width(lines, width)
 
 
 def bench(name: str, *, install_peers: bool = False, sample: bool = False, progress: Progress = silent) -> BenchResult:

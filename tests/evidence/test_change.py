@@ -205,3 +205,37 @@ def test_rows_without_an_id_are_new_observations(folder: Path, tmp_path: Path) -
     assert fresh.figure("gdp", year=2021).value == pytest.approx(431.5e8)
     assert fresh.latest("population_resident").value == pytest.approx(1.647e6)
     assert fresh.latest("population_resident").period == "2020-11-01"
+
+
+def test_the_same_rows_twice_are_refused_and_yearbook_digits_are_read(folder: Path, tmp_path: Path) -> None:
+    city = open_city(folder)
+    path = tmp_path / "filled.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet("observations")
+    columns = ["obs_id", "indicator_id", "period_start", "value", "unit", "price_basis", "source_id", "locator"]
+    sheet.write_row(0, 0, columns)
+    sheet.write_row(1, 0, ["", "gdp", "2021年", "约１，１２４．５", "亿元", "nominal", "lin-lyu-2025", "p. 1"])
+    book.close()
+    found = returned_from(path, city)
+    correct(city, found.corrections, additions=found.additions, **WHO)
+    figure = open_city(folder).figure("gdp", year=2021)
+    assert figure.value == pytest.approx(1124.5e8)
+    assert figure.qualifier == "~"
+    before = snapshot(folder)
+    with pytest.raises(HeadframeError) as raised:
+        correct(open_city(folder), (), additions=returned_from(path, open_city(folder)).additions, **WHO)
+    assert {p.code for p in raised.value.problems} == {"HF344", "HF351"}
+    assert snapshot(folder) == before
+
+
+def test_faults_of_a_workbook_are_named_by_its_own_rows(folder: Path, tmp_path: Path) -> None:
+    city = open_city(folder)
+    path = tmp_path / "filled.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet("observations")
+    sheet.write_row(0, 0, ["obs_id", "indicator_id", "period_start", "value", "unit", "price_basis", "source_id"])
+    sheet.write_row(6, 0, ["", "gdp", "2021", 5, "gold", "nominal", "lin-lyu-2025"])
+    book.close()
+    with pytest.raises(HeadframeError) as raised:
+        correct(city, (), additions=returned_from(path, city).additions, **WHO)
+    assert any("row 7, column unit" in problem.where for problem in raised.value.problems)

@@ -39,6 +39,8 @@ FAULTS: dict[str, tuple[dict[str, str], str]] = {
     "HF329": ({"qualifier": "range", "value": "", "low": "3"}, "low"),
     "HF330": ({"value": ""}, "value"),
     "HF331": ({"unit": ""}, "unit"),
+    "HF348": ({"source_id": ""}, "source_id"),
+    "HF349": ({"period_start": "2020/1/1", "period_end": "2020-01-01"}, "period_start"),
 }
 
 
@@ -165,3 +167,18 @@ def test_random_damage_gives_codes_or_a_sound_city(
     except HeadframeError as error:
         assert all(p.why("en") and p.fix("zh") and p.where for p in error.problems)
     assert before == {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}, "reading changed a file"
+
+
+def test_a_period_after_the_publication_is_warned_of_and_a_year_may_carry_its_sign(folder: Path) -> None:
+    write_rows(
+        folder, [row(1, period_start="2035", period_end="2035"), row(2, period_start="2019年", period_end="2019年")]
+    )
+    city = open_city(folder)
+    assert [p.code for p in city.warnings] == ["HF350"]
+    assert [f.period for f in city.series("gdp")] == ["2019", "2035"]
+
+
+def test_an_indicator_called_by_its_chinese_name_is_pointed_to(folder: Path) -> None:
+    write_rows(folder, [row(1, indicator_id="地区生产总值")])
+    (problem,) = [p for p in problems_of(folder) if p.code == "HF317"]
+    assert "gdp" in problem.fix("zh")

@@ -141,3 +141,11 @@ def test_damaged_source_row(folder: Path, damage: dict[str, str]) -> None:
     with pytest.raises(HeadframeError) as raised:
         open_city(folder)
     assert raised.value.problems[0].code == "HF335"
+
+
+@pytest.mark.parametrize("wrong", [{"level": "县"}, {"resource_type": "Coal"}, {"parent": "Liao Ning"}])
+def test_new_refuses_what_check_would_refuse(tmp_path: Path, wrong: dict[str, str]) -> None:
+    about = {"name_en": "A", "name_zh": "A", "level": "city", "country": "", "resource_type": "coal", **wrong}
+    with pytest.raises(HeadframeError):
+        create(tmp_path / "place", **about)
+    assert not (tmp_path / "place").exists()

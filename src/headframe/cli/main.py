@@ -110,7 +110,7 @@ def measure(city: City, lang: Lang = "", seed: Seed = DEFAULT_SEED, as_json: Jso
     if as_json:
         console.as_json(result)
         return
-    for line in api.told(result, opened.words(language)):
+    for line in api.told(result, opened.words(language), console.width()):
         console.out(line)
 
 
@@ -126,7 +126,7 @@ def diagnose(city: City, lang: Lang = "", seed: Seed = DEFAULT_SEED, as_json: Js
     if as_json:
         console.as_json(result)
         return
-    for line in api.told(result, opened.words(language)):
+    for line in api.told(result, opened.words(language), console.width()):
         console.out(line)
 
 

@@ -177,7 +177,12 @@ def _write(city: City, rows: Sequence[Mapping[str, object]], entries: Sequence[M
     problems = Problems()
     text = [[str(row.get(name) or "") for name in OBSERVATION_COLUMNS] for row in rows]
     table = pl.DataFrame(text, schema=dict.fromkeys(OBSERVATION_COLUMNS, pl.String), orient="row")
-    check_observations(table.with_row_index("row", offset=1), known, "correction", problems)
+    # Problems are named by the row of the workbook where there is one, else by the number of the correction.
+    places = pl.Series("row", [int(str(row.get("row") or n)) for n, row in enumerate(rows, start=1)], dtype=pl.UInt32)
+    check_observations(table.insert_column(0, places), known, "observations", problems)
+    for row in rows:
+        if not row.get("replaces") and (there := _same_as(row, city)):
+            problems.add("HF351", f"{row.get('row', row['obs_id'])}", text=there)
     twice = set(table.get_column("obs_id")) & set(city.observations.get_column("obs_id"))
     for obs_id in sorted(twice):
         problems.add("HF315", obs_id, text=obs_id, column="obs_id")
@@ -191,6 +196,24 @@ def _write(city: City, rows: Sequence[Mapping[str, object]], entries: Sequence[M
         old = _widened(old)
     joined = old if old.endswith("\n") else old + "\n"
     write_together(city.folder, {OBSERVATIONS: joined + added, IMPORTS: csv_text(IMPORT_COLUMNS, entries)})
+
+
+def _same_as(row: Mapping[str, object], city: City) -> str:
+    """The id of an active observation that already says the same, or an empty string."""
+    columns = ("indicator_id", "dims", "concept", "source_id", "locator", "unit", "qualifier")
+    same = city.observations.filter(
+        pl.col("active")
+        & pl.all_horizontal(pl.col(name).fill_null("") == str(row.get(name) or "") for name in columns)
+        & (pl.col("value").cast(pl.String).fill_null("") == _as_number(row.get("value")))
+        & pl.col("period_start").cast(pl.String).fill_null("").str.starts_with(str(row.get("period_start") or ""))
+    )
+    return str(same.item(0, "obs_id")) if same.height else ""
+
+
+def _as_number(value: object) -> str:
+    """A number as polars writes it, so that texts of equal numbers compare equal."""
+    text = pl.Series([str(value or "")]).cast(pl.Float64, strict=False).cast(pl.String).item()
+    return str(text or "")
 
 
 def _columns_of(text: str) -> list[str]:

@@ -18,6 +18,7 @@ from headframe.core.units import factor, is_money
 from headframe.evidence.schema import CODE_LISTS
 
 LONGEST_TEXT = 2000
+CATALOGUE_PAGE = "docs/catalogue"  # where to look when nothing is close
 NONE: Mapping[str, object] = {}
 NAMED = 20  # faults of one kind that are named one by one for a column; the rest are counted
 DIMS = r"^$|^[a-z_]+=[^=;\s][^=;]*(;[a-z_]+=[^=;\s][^=;]*)*$"
@@ -32,6 +33,12 @@ class Known:
     indicators: Mapping[str, Indicator]
     concepts: frozenset[str]
     sources: frozenset[str]
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Indicator ids by their names in either language, for suggestions."""
+        entries = self.indicators.values()
+        return {name.casefold(): item.id for item in entries for name in (item.name_en, item.name_zh)}
 
 
 def check_observations(frame: pl.DataFrame, known: Known, file: str, problems: Problems) -> pl.DataFrame:
@@ -123,15 +130,23 @@ def _check_identity(checker: _Checker, known: Known) -> None:
     checker.fault(
         "HF316", "place_id", pl.col("place_id").fill_null("") != known.place_id, values={"expected": known.place_id}
     )
+    for column in ("indicator_id", "source_id"):
+        checker.fault("HF348", column, _empty(column))
     for code, column, options in (
         ("HF317", "indicator_id", list(known.indicators)),
         ("HF318", "source_id", sorted(known.sources)),
     ):
+        named = known.names if column == "indicator_id" else {}
         found = checker.table.get_column(column).fill_null("").unique(maintain_order=True).to_list()
-        unknown = sorted(set(found) - set(options))
-        near = {text: {"suggestion": did_you_mean(text, options)} for text in unknown[: NAMED * 2]}
+        unknown = sorted(set(found) - {*options, ""})
+        near = {text: {"suggestion": _closest(text, options, named)} for text in unknown[: NAMED * 2]}
         checker.fault_values(code, column, near | {text: {} for text in unknown[NAMED * 2 :]})
     checker.set(pl.col("place_id", "indicator_id", "source_id", "obs_id").fill_null(""))
+
+
+def _closest(text: str, options: list[str], named: Mapping[str, str]) -> str:
+    """The id that a text most likely means: by its name in either language, else by spelling."""
+    return named.get(text.casefold()) or did_you_mean(text, options) or CATALOGUE_PAGE
 
 
 def _check_codes(checker: _Checker) -> None:
@@ -163,12 +178,16 @@ def _parse_dates(checker: _Checker) -> None:
         checker.fault("HF324", name, ~_empty(name) & pl.col(f"{name}_date").is_null())
     checker.set(*(pl.col(f"{name}_date").alias(name) for name in texts))
     checker.table = checker.table.drop(f"{name}_date" for name in texts)
+    one_day = (pl.col("period_start") == pl.col("period_end")) & (pl.col("freq") == "A")
+    checker.fault("HF349", "period_start", one_day)
+    future = pl.col("period_start").dt.year() > pl.col("vintage").str.slice(0, 4).cast(pl.Int32, strict=False)
+    checker.fault("HF350", "period_start", future & (pl.col("status") != "F"), warning=True)
     checker.fault("HF325", "period_end", pl.col("period_end") < pl.col("period_start"))
     checker.fault("HF326", "period_start", pl.col("period_start").is_null() & _empty("period_text"))
 
 
 def _date(column: str, *, last: bool) -> pl.Expr:
-    text = pl.col(column).str.replace_all("/", "-", literal=True)
+    text = pl.col(column).str.replace_all("/", "-", literal=True).str.replace(r"^(\d{4})年$", "$1")
     month = (text + "-01").str.to_date("%Y-%m-%d", strict=False)
     return (
         pl.when(text.str.contains(_YEAR))

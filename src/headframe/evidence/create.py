@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from headframe.core.errors import HeadframeError
+from headframe.core.errors import HeadframeError, Problems
 from headframe.core.files import folder_lock, write_together
 from headframe.evidence.change import csv_text
 from headframe.evidence.folder import BUILTIN, City
-from headframe.evidence.place import SLUG, read_toml
+from headframe.evidence.place import SLUG, check_values, read_toml
 from headframe.evidence.schema import (
     EVENT_COLUMNS,
     FINDING_COLUMNS,
@@ -49,6 +49,9 @@ def create(
         "parent": parent,
         "resource_type": resource_type,
     }
+    problems = Problems()
+    check_values(problems, folder / "city.toml", place)
+    problems.raise_if_any()
     files = {
         "city.toml": city_toml(place),
         "evidence/observations.csv": csv_text(OBSERVATION_COLUMNS, []),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +25,8 @@ HEADER_WITHIN = 6  # the row of column ids is looked for in the first rows of ea
 LARGEST_UNPACKED = 512 << 20  # bytes; a workbook that unpacks to more is refused (zip bombs)
 NUMBERS = ("value", "low", "high")
 YEAR = 4  # characters
+ABOUT = ("~", "\u7ea6", "\u2248")  # signs of "about" before a number
+THOUSANDS = re.compile(r"^-?\d{1,3}(,\d{3})+(\.\d+)?$")
 
 
 @dataclass(frozen=True)
@@ -66,12 +70,16 @@ def returned_from(path: Path, city: City) -> Returned:
 def _addition(row: dict[str, object], city: City) -> dict[str, str]:
     """A new observation: what was typed, and what goes without saying (this place, reported, an exact value)."""
     typed = {name: str(row.get(name) or "").strip().removeprefix("'") for name in OBSERVATION_COLUMNS}
-    start = typed["period_start"][:10].replace(" 00:00:00", "")
+    for name in NUMBERS:
+        typed[name], doubt = _plain_number(typed[name])
+        if doubt and not typed["qualifier"]:
+            typed["qualifier"] = doubt
+    start = typed["period_start"].removesuffix("\u5e74")[:10]
     end = typed["period_end"][:10] or (start if len(start) in {4, 7} else "")
     unsaid = {"place_id": city.place.id, "qualifier": "=", "status": "A", "method": "reported"}
     unsaid["freq"] = "A" if len(start) == YEAR else "P" if start else "N"
     filled = {name: text or unsaid.get(name, "") for name, text in typed.items()}
-    return {**filled, "period_start": start, "period_end": end}
+    return {**filled, "period_start": start, "period_end": end, "row": str(row["row"])}
 
 
 def _changes(
@@ -91,6 +99,14 @@ def _changes(
         elif str(before or "") not in {new, new.removeprefix("'")}:
             changes[column] = new.removeprefix("'")
     return changes
+
+
+def _plain_number(text: str) -> tuple[str, str]:
+    """A number as yearbooks print it, without thousands marks and full-width digits, and the doubt before it."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    doubt = "~" if plain[:1] in ABOUT else ""
+    plain = plain.removeprefix(plain[:1]).strip() if doubt else plain
+    return (plain.replace(",", ""), doubt) if THOUSANDS.match(plain) else (plain, doubt)
 
 
 def _number(text: str) -> float | None:

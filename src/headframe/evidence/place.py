@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def read_place(folder: Path) -> Place:
         raise HeadframeError.of("HF304", f"{path}, [place]", key="[place]")
     _check_keys(problems, path, set(table), TOP_KEYS)
     _check_keys(problems, path, set(entries), tuple(Place.model_fields))
-    _check_values(problems, path, entries)
+    check_values(problems, path, entries)
     problems.raise_if_any()
     return Place(**{**entries, "aliases": tuple(entries.get("aliases", ()))})
 
@@ -89,7 +90,8 @@ def _check_keys(problems: Problems, path: Path, found: set[str], known: tuple[st
         problems.add("HF305", f"{path}, {key}", key=key, suggestion=did_you_mean(key, list(known)) or ", ".join(known))
 
 
-def _check_values(problems: Problems, path: Path, entries: dict[str, Any]) -> None:
+def check_values(problems: Problems, path: Path, entries: Mapping[str, Any]) -> None:
+    """Report missing keys and values that a place cannot have (HF304, HF306–HF308)."""
     for key in ("id", "name_en", "name_zh", "level"):
         if key not in entries:
             problems.add("HF304", f"{path}, [place]", key=key)
@@ -98,6 +100,9 @@ def _check_values(problems: Problems, path: Path, entries: dict[str, Any]) -> No
         strings = value if isinstance(value, list) else [value]
         if wanted_list != isinstance(value, list) or not all(isinstance(item, str) for item in strings):
             problems.add("HF306", f"{path}, {key}", key=key)
+    parent = entries.get("parent", "")
+    if isinstance(parent, str) and parent and not SLUG.match(parent):
+        problems.add("HF307", f"{path}, parent", text=parent[:80])
     identifier, level, resource = (entries.get(key, "") for key in ("id", "level", "resource_type"))
     if isinstance(identifier, str) and identifier and not SLUG.match(identifier):
         problems.add("HF307", f"{path}, id", text=identifier[:80])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from headframe.show.sections.common import GROUPS
+from headframe.show.terminal import wrapped
 
 if TYPE_CHECKING:
     from headframe.core.results import Figure
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
     from headframe.measure.results import Measure, MeasureResult
 
 INDENT = "  "
+
+
+def at_width(lines: Iterable[str], width: int) -> Iterator[str]:
+    """The lines broken to at most `width` columns, what is indented staying indented."""
+    for line in lines:
+        indent = " " * (len(line) - len(line.lstrip()))
+        yield from (indent + part for part in (wrapped(line, width - len(indent)) or [""]))
 
 
 def measure_lines(result: MeasureResult, words: Words) -> Iterator[str]:

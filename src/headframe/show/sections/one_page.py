@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from headframe.core.results import Figure, Message, Ref
+from headframe.diagnose.results import DiagnoseResult
 from headframe.measure.results import Measure, MeasureResult, MeterYear
 from headframe.show.blocks import Answer, Block, Charts, Number, Numbers, SectionContent, text
 from headframe.show.charts.time import Series, TimeChart
@@ -59,11 +60,18 @@ def answers(report: Report) -> tuple[Answer, ...]:
     where = _where(report)
     found = [Answer(text("page.answer.where"), where)] if where else []
     if report.diagnosed is not None:
-        found.append(Answer(text("page.answer.why"), (report.diagnosed.summary,)))
+        found.append(Answer(text("page.answer.why"), _why(report.diagnosed)))
     unknown = _unknown(report)
     if unknown:
         found.append(Answer(text("page.answer.unknown"), unknown))
     return tuple(found)
+
+
+def _why(diagnosed: DiagnoseResult) -> tuple[Message, ...]:
+    """The summary, then the strongest piece of evidence of each judged challenge, the worst first, at most three."""
+    judged = [item for item in diagnosed.challenges if item.known and item.strongest]
+    judged.sort(key=lambda item: -(item.severity.value or 0.0))
+    return (diagnosed.summary, *(item.strongest[0].message for item in judged[:3]))
 
 
 def _where(report: Report) -> tuple[Message, ...]:
