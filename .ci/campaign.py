@@ -1,6 +1,6 @@
 """The long campaign: steps with stamps, so that it can be stopped and started; figures with seed and commit.
 
-Stamps and logs lie in campaign/<commit>-<seed>/ (ignored by git). The record is docs/campaign/<date>.json.
+Stamps and logs lie in campaign/<commit>-<seed>/ (ignored by git). The record is docs/campaign/<date>-<commit>.json.
 """
 
 from __future__ import annotations
@@ -113,9 +113,9 @@ def carry_out(step: Step, base: Path, seed: int) -> dict[str, Any]:
 
 
 def record(outcomes: dict[str, dict[str, Any]], seed: int, at: str) -> Path:
-    """Write docs/campaign/<date>.json, whole, after every step."""
+    """Write docs/campaign/<date>-<commit>.json, whole, after every step."""
     now = datetime.now(UTC)
-    target = ROOT / "docs/campaign" / f"{now:%Y-%m-%d}.json"
+    target = ROOT / "docs/campaign" / f"{now:%Y-%m-%d}-{at[:7]}.json"
     target.parent.mkdir(parents=True, exist_ok=True)
     body = {
         "commit": at,
