@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 import typer.exceptions
@@ -101,28 +101,24 @@ def _report(name: str, out: Path, lang: str, seed: int, *, as_json: bool) -> Non
 @app.command(help=say("cli.measure"))
 def measure(city: City, lang: Lang = "", seed: Seed = DEFAULT_SEED, as_json: Json = False) -> None:  # noqa: FBT002
     """Where the city stands."""
-    from headframe import api
-
-    language = _language(lang)
-    opened = api.open(city)
-    with console.progress(language) as progress:
-        result = opened.measure(seed=seed, progress=progress)
-    if as_json:
-        console.as_json(result)
-        return
-    for line in api.told(result, opened.words(language), console.width()):
-        console.out(line)
+    _tell("measure", city, lang, seed, as_json=as_json)
 
 
 @app.command(help=say("cli.diagnose"))
 def diagnose(city: City, lang: Lang = "", seed: Seed = DEFAULT_SEED, as_json: Json = False) -> None:  # noqa: FBT002
     """Why it stands there."""
+    _tell("diagnose", city, lang, seed, as_json=as_json)
+
+
+def _tell(verb: Literal["measure", "diagnose"], city: str, lang: str, seed: int, *, as_json: bool) -> None:
+    """Run a verb that only looks, and print its result as text or JSON."""
     from headframe import api
 
     language = _language(lang)
     opened = api.open(city)
+    run = opened.measure if verb == "measure" else opened.diagnose
     with console.progress(language) as progress:
-        result = opened.diagnose(seed=seed, progress=progress)
+        result = run(seed=seed, progress=progress)
     if as_json:
         console.as_json(result)
         return
