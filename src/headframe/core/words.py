@@ -148,6 +148,8 @@ class _Filler(string.Formatter):
                 shown = words.say(value)
             case tuple() | list():
                 shown = LIST_MARKS[words.lang].join(self.format_field(item, "") for item in value)
+            case str() if not format_spec:
+                shown = words.dated(value)
             case int() | float() if format_spec == "year":
                 shown = str(int(value))
             case int() | float() if not format_spec and not isinstance(value, bool):
