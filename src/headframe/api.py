@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headframe.core.errors import HeadframeError, Problems
-from headframe.core.files import write_together
+from headframe.core.files import check_folder, check_target, folder_lock, write_together
 from headframe.core.jobs import Cancel, Progress, silent
 from headframe.core.seeds import DEFAULT_SEED
 from headframe.core.words import Words
@@ -142,6 +142,7 @@ def report(
     from headframe.show.page import render_page
     from headframe.show.workbook import render_workbook
 
+    check_folder(out)  # better now than after the work
     drawn = bundle(city, seed=seed, progress=progress, cancel=cancel)
     name = city.place.id
     languages = {code: words_for(city, code) for code in ("en", "zh")}
@@ -153,8 +154,8 @@ def report(
         f"{name}.xlsx": render_workbook(drawn, languages),
         f"{name}.json": results_json(drawn),
     }
-    out.mkdir(parents=True, exist_ok=True)
-    write_together(out, files)
+    with folder_lock(out):
+        write_together(out, files)
     progress(2, 2, "progress.written")
     return drawn, Changed(folder=str(out), change="report", files=tuple(str(out / file) for file in files))
 
@@ -193,7 +194,7 @@ def new(folder: Path, *, copy_of: str = "", **about: str) -> Changed:
         create.copy_builtin(folder, open_city(copy_of))
     else:
         create.create(folder, **about)
-    files = tuple(sorted(str(path) for path in folder.rglob("*") if path.is_file() and path.name[0] != "."))
+    files = tuple(sorted(str(path) for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")))
     return Changed(folder=str(folder), change="new", files=files)
 
 
@@ -236,6 +237,7 @@ def export(name: str | Path, out: Path, *, seed: int = DEFAULT_SEED, progress: P
     from headframe.show.workbook import observations_csv, render_workbook
 
     city = open_city(name)
+    check_target(out)
     drawn = bundle(city, seed=seed, progress=progress)
     write = observations_csv if out.suffix.lower() == ".csv" else render_workbook
     write_atomic(out, write(drawn, {code: words_for(city, code) for code in ("en", "zh")}))

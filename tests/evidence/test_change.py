@@ -142,9 +142,11 @@ def test_workbooks_that_cannot_be_used(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "none.xlsx").write_bytes(b"not a workbook")
     bomb = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"<workbook/>")
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * (600 << 20))
     cases = {
-        "HF341": [tmp_path / "none.xlsx", tmp_path / "absent.xlsx", bomb],
+        "HF114": [tmp_path / "absent.xlsx"],
+        "HF341": [tmp_path / "none.xlsx", bomb],
         "HF342": [workbook(tmp_path / "a.xlsx", city, {("testville-0002", "value"): "about 5"})],
         "HF336": [workbook(tmp_path / "b.xlsx", city, {("testville-0002", "obs_id"): "testville-9"})],
         "HF343": [workbook(tmp_path / "c.xlsx", city, {})],

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headframe.cli.texts import say
-from headframe.core.errors import LISTED_AT_MOST, HeadframeError, Problem, preferred_language
+from headframe.core.errors import LISTED_AT_MOST, HeadframeError, Problem, preferred_language, shown
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -19,10 +21,14 @@ if TYPE_CHECKING:
 
 OF_ONE_CODE = 10
 FINE, PROBLEMS, USAGE, DEFECT, CANCELLED = 0, 1, 2, 70, 130
+SIGNALLED = 128  # and the number of the signal
 
 
 def prepare_streams() -> None:
     """Let consoles of narrow encodings (GBK) print what they can and mark what they cannot, instead of failing."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - for as long as we run
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -30,14 +36,55 @@ def prepare_streams() -> None:
                 reconfigure(errors="replace")
 
 
+def end_when_asked() -> None:
+    """Let a polite request to end (SIGTERM, a closed terminal) clean up as Ctrl-C does."""
+
+    def stop(number: int, _: object) -> None:
+        raise SystemExit(SIGNALLED + number)
+
+    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            with contextlib.suppress(ValueError, OSError):  # not the main thread
+                signal.signal(number, stop)
+
+
 def out(text: str) -> None:
-    """One text to standard output."""
-    sys.stdout.write(text + "\n")
+    """One text to standard output. Raises HF706 when it cannot be written; a reader that left is BrokenPipeError."""
+    try:
+        sys.stdout.write(text + "\n")
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise HeadframeError.of("HF706", "headframe", reason=error.strerror or str(error)) from error
 
 
 def hint(text: str) -> None:
-    """One text to standard error, where it does not disturb what a program reads."""
-    sys.stderr.write(text + "\n")
+    """One text to standard error, where it does not disturb what a program reads; lost where nobody can receive it."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(text + "\n")
+
+
+def flush(status: int) -> int:
+    """Hand everything on to standard output and return the exit status.
+
+    A reader that has seen enough (`| head`) is fine; a full disk is a problem that is said (HF706).
+    """
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_output()
+    except OSError as error:
+        _drop_output()
+        show_problems([Problem("HF706", "headframe", {"reason": error.strerror or str(error)})])
+        return status or PROBLEMS
+    return status
+
+
+def _drop_output() -> None:
+    """Point standard output elsewhere, or the interpreter complains once more when it ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def show_problems(problems: tuple[Problem, ...] | list[Problem], language: str | None = None) -> None:
@@ -65,11 +112,11 @@ def as_json(result: BaseModel) -> None:
 def files_written(folder: str, files: tuple[str, ...], language: str | None = None) -> None:
     """The files that a verb wrote."""
     for file in files:
-        out(say("cli.wrote", language, file=_shortened(Path(file), Path(folder))))
+        out(say("cli.wrote", language, file=shown(_shortened(Path(file), Path(folder)))))
 
 
 def _shortened(file: Path, folder: Path) -> str:
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, OSError):
         return str(file.resolve().relative_to(Path.cwd()))
     return str(file if file.is_absolute() else folder / file.name)
 
@@ -128,6 +175,9 @@ def keep_trace(error: BaseException) -> str:
     import tempfile
     import traceback
 
-    with tempfile.NamedTemporaryFile("w", suffix=".txt", prefix="headframe-", delete=False, encoding="utf-8") as file:
-        file.write("".join(traceback.format_exception(error)))
-    return file.name
+    try:
+        with tempfile.NamedTemporaryFile("wb", suffix=".txt", prefix="headframe-", delete=False) as file:
+            file.write("".join(traceback.format_exception(error)).encode("utf-8", errors="replace"))
+    except OSError:  # no folder for temporary files, or no room in it
+        return shown(repr(error))
+    return str(file.name)

@@ -64,11 +64,18 @@ def tour(
     """The guided report on a built-in place."""
     from headframe import api
 
-    if name not in api.places() and Path(name).exists():
+    if name not in api.places() and _is_there(name):
         raise HeadframeError.of("HF703", name)
     _report(name, out, lang, seed, as_json=as_json)
     if not as_json:
         console.out(say("cli.tour.next", _language(lang)))
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return bool(name.strip()) and Path(name).exists()
+    except (OSError, ValueError):  # no name that a file could have
+        return False
 
 
 @app.command(help=say("cli.report"))
@@ -153,9 +160,9 @@ def new(
     copy_of: Annotated[str, typer.Option("--from", help=say("cli.option.from"), metavar="PLACE")] = "",
     name: Annotated[str, typer.Option("--name", help=say("cli.option.name"))] = "",
     name_zh: Annotated[str, typer.Option("--name-zh", help=say("cli.option.name-zh"))] = "",
-    level: Annotated[str, typer.Option("--level", help=say("cli.option.level"))] = "prefecture_city",
-    resource: Annotated[str, typer.Option("--resource", help=say("cli.option.resource"))] = "unknown",
-    country: Annotated[str, typer.Option("--country", help=say("cli.option.country"))] = "CHN",
+    level: Annotated[str, typer.Option("--level", help=say("cli.option.level"))] = "",
+    resource: Annotated[str, typer.Option("--resource", help=say("cli.option.resource"))] = "",
+    country: Annotated[str, typer.Option("--country", help=say("cli.option.country"))] = "",
     parent: Annotated[str, typer.Option("--parent", help=say("cli.option.parent"))] = "",
     as_json: Json = False,  # noqa: FBT002
 ) -> None:
@@ -163,9 +170,14 @@ def new(
     from headframe import api
 
     if copy_of:
+        told = {"--name": name, "--name-zh": name_zh, "--level": level, "--resource": resource}
+        told |= {"--country": country, "--parent": parent}
+        for option in (option for option, text in told.items() if text):
+            raise HeadframeError.of("HF708", option, option=option)
         made = api.new(folder, copy_of=copy_of)
     else:
-        about = {"level": level, "country": country, "resource_type": resource, "parent": parent}
+        about = {"level": level or "prefecture_city", "country": country or "CHN", "parent": parent}
+        about["resource_type"] = resource or "unknown"
         made = api.new(folder, name_en=name or folder.name, name_zh=name_zh, **about)
     if as_json:
         console.as_json(made)
@@ -206,7 +218,7 @@ def correct(
     who = {"author": author, "reason": reason}
     today = datetime.now().astimezone().date()
     asked = [bool(observation), workbook is not None, bool(undo), bool(redo)]
-    if sum(asked) != 1:
+    if sum(asked) != 1 or (setting and not observation):
         raise HeadframeError.of("HF704", "correct")
     if workbook is not None:
         done = api.correct_from(city, workbook, **who, today=today)
@@ -223,10 +235,14 @@ def correct(
 def _settings(texts: list[str]) -> dict[str, str]:
     from headframe.api import CORRECTABLE
 
-    found = dict(text.partition("=")[::2] for text in texts)
-    for column in found:
+    found: dict[str, str] = {}
+    for text in texts:
+        column, sign, value = text.partition("=")
+        if not sign or column in found:
+            raise HeadframeError.of("HF707", f"--set {text[:40]}", column=column[:40])
         if column not in CORRECTABLE:
-            raise HeadframeError.of("HF705", f"--set {column}", column=column[:40], known=", ".join(CORRECTABLE))
+            raise HeadframeError.of("HF705", f"--set {text[:40]}", column=column[:40], known=", ".join(CORRECTABLE))
+        found[column] = value
     return found
 
 
@@ -269,23 +285,41 @@ def bench(
 def main() -> int:
     """Run the command line and return the exit status: 0 fine, 1 problems, 2 usage, 70 a defect, 130 cancelled."""
     console.prepare_streams()
+    console.end_when_asked()
     try:
         status = app(standalone_mode=False)
-    except HeadframeError as error:
-        console.show_error(error)
-        return console.PROBLEMS
-    except typer.exceptions.TyperException as error:
-        console.show_problems([Problem("HF701", "headframe", {"text": error.format_message()})])
-        return console.USAGE
-    except (typer.exceptions.Abort, KeyboardInterrupt):
-        console.show_problems([Problem("HF116", "headframe")])
-        return console.CANCELLED
-    except BrokenPipeError:
-        return console.FINE
-    except Exception as error:  # noqa: BLE001 - the last net: a defect of ours is said, not thrown at the user
-        console.show_problems([Problem("HF799", "headframe", {"file": console.keep_trace(error)})])
-        return console.DEFECT
-    return status if isinstance(status, int) else console.FINE
+    except BaseException as error:  # noqa: BLE001 - the last net: a defect of ours is said, not thrown at the user
+        status = _told(error)
+    else:
+        if status == console.CANCELLED:  # the reader of the command line turns Ctrl-C into this status
+            status = _told(KeyboardInterrupt())
+    return console.flush(status if isinstance(status, int) else console.FINE)
+
+
+def _told(error: BaseException) -> int:
+    """Say what ended a command and return its exit status."""
+    match error:
+        case HeadframeError():
+            console.show_error(error)
+            status = console.PROBLEMS
+        case typer.exceptions.TyperException() if type(error).__name__ == "NoArgsIsHelpError":
+            console.hint(error.format_message())
+            status = console.USAGE
+        case typer.exceptions.TyperException():
+            console.show_problems([Problem("HF701", "headframe", {"text": error.format_message()})])
+            status = console.USAGE
+        case typer.exceptions.Abort() | KeyboardInterrupt():
+            console.show_problems([Problem("HF116", "headframe")])
+            status = console.CANCELLED
+        case SystemExit(code=int(code)) if code > console.SIGNALLED:  # asked to end from outside
+            console.show_problems([Problem("HF116", "headframe")])
+            status = code
+        case BrokenPipeError() | SystemExit():  # nobody reads on, and the reader of the command line ends for it
+            status = console.FINE
+        case _:
+            console.show_problems([Problem("HF799", "headframe", {"file": console.keep_trace(error)})])
+            status = console.DEFECT
+    return status
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ generated from the same files. Problems of one input are collected and raised on
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,6 +17,10 @@ from typing import Any, Literal
 Severity = Literal["error", "warning"]
 TEXTS_FOLDER = Path(__file__).with_name("error_texts")
 LISTED_AT_MOST = 20
+LONGEST_SHOWN = 600  # characters of a place or of a value in a message
+LONGEST_WORD = 100  # characters; no id is longer, and the search for a near one is quadratic
+# What could rule a terminal, turn the direction of writing, break a message's lines, or not be encoded at all.
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @cache
@@ -42,6 +47,16 @@ def preferred_language() -> str:
     return "en"
 
 
+def shown(value: object, most: int = LONGEST_SHOWN) -> str:
+    """A value as a message may show it: on one line, without control characters, at most `most` characters."""
+    try:
+        text = value if isinstance(value, str) else str(value)
+    except ValueError:  # an integer too long to be written out
+        text = "…"
+    text = _UNSHOWN.sub("�", text[: most + 1])
+    return text if len(text) <= most else text[:most] + "…"
+
+
 class _Missing(dict[str, object]):
     def __missing__(self, key: str) -> str:
         return "{" + key + "}"
@@ -58,6 +73,10 @@ class Problem:
     where: str
     values: Mapping[str, object] = field(default_factory=dict)
     severity: Severity = "error"
+
+    def __post_init__(self) -> None:
+        """Names of files, keys and options are the user's own and can hold anything."""
+        object.__setattr__(self, "where", shown(self.where))
 
     def why(self, language: str | None = None) -> str:
         """What is wrong, in `language` (default: the preferred one)."""
@@ -78,7 +97,8 @@ class Problem:
 
     def _text(self, part: str, language: str | None) -> str:
         entry = error_texts()[self.code][language or preferred_language()]
-        return str(entry[part]).strip().format_map(_Missing(self.values))
+        values = {key: shown(value) for key, value in self.values.items()}
+        return str(entry[part]).strip().format_map(_Missing(values))
 
 
 class HeadframeError(Exception):
@@ -158,5 +178,7 @@ def did_you_mean(word: str, known: list[str]) -> str:
     """The closest known word, or an empty string; for the `fix` of unknown names."""
     from difflib import get_close_matches
 
+    if len(word) > LONGEST_WORD:
+        return ""
     close = get_close_matches(word, known, n=1, cutoff=0.6)
     return close[0] if close else ""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from headframe.core.errors import HeadframeError
 
-_REAL = re.compile(r"^real:(\d{4})$")
+_REAL = re.compile(r"real:([0-9]{4})")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class PriceBasis:
         """Read `nominal` or `real:YEAR` (1900–2100). Raises HF104."""
         if text == "nominal":
             return cls()
-        match = _REAL.match(text)
+        match = _REAL.fullmatch(text)
         if match and 1900 <= int(match[1]) <= 2100:
             return cls(int(match[1]))
         raise HeadframeError.of("HF104", "price_basis", text=text)

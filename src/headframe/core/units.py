@@ -38,6 +38,7 @@ _SYMBOLS = {
 # `人均`-style and worded multipliers: "10,000 yuan", "1e8 CNY", "million t", "billion CNY".
 _LEADING_NUMBER = re.compile(r"^\s*([0-9][0-9,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)\s*")
 _WORD_PREFIX = re.compile(r"\b(hundred|thousand|million|billion|trillion)s?\s+(?=[A-Za-z\u4e00-\u9fff])")
+_POWER = re.compile(r"[^\W\d_]\w*\s*\*\*\s*-?[0-9](?![\w.]|\s*\*\*)")
 _SAFE = re.compile(r"^[\w\s*/().+\-]*$", re.UNICODE)
 
 
@@ -73,13 +74,17 @@ def parse_unit(text: str) -> tuple[float, pint.Unit]:
     for symbol, replacement in _SYMBOLS.items():
         expression = expression.replace(symbol, replacement)
     expression = _WORD_PREFIX.sub(r"\1", expression)
-    powers = re.findall(r"\*\*\s*-?(\d+)", expression)
-    if not _SAFE.match(expression) or any(len(power) > 1 for power in powers):
+    if not _SAFE.match(expression) or not _small_powers(expression):
         raise HeadframeError.of("HF101", "unit", unit=text)
     try:
         return multiplier, registry().parse_units(expression)
     except Exception as error:
         raise HeadframeError.of("HF101", "unit", unit=text) from error
+
+
+def _small_powers(expression: str) -> bool:
+    """Whether each power is one digit behind a name: a power of a power or of a bracket grows beyond any bound."""
+    return expression.count("**") == len(_POWER.findall(expression))
 
 
 @cache
@@ -94,7 +99,10 @@ def factor(from_unit: str, to_unit: str) -> float:
     to_multiplier, target = parse_unit(to_unit)
     if source.dimensionality != target.dimensionality:
         raise HeadframeError.of("HF102", "unit", from_unit=from_unit, to_unit=to_unit)
-    return float(registry().convert(from_multiplier, source, target)) / to_multiplier
+    found = float(registry().convert(from_multiplier, source, target)) / to_multiplier
+    if not 0.0 < found < math.inf:
+        raise HeadframeError.of("HF101", "unit", unit=from_unit)
+    return found
 
 
 @overload

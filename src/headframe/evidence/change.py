@@ -15,7 +15,7 @@ from datetime import date
 import polars as pl
 
 from headframe.core.errors import HeadframeError, Problem, Problems, did_you_mean
-from headframe.core.files import folder_lock, read_text, write_together
+from headframe.core.files import folder_lock, is_there, read_text, storable, write_together
 from headframe.evidence.check import Known, check_observations
 from headframe.evidence.folder import IMPORTS, OBSERVATIONS, City, load_city
 from headframe.evidence.schema import IMPORT_COLUMNS, OBSERVATION_COLUMNS
@@ -25,10 +25,11 @@ CORRECTABLE = ("value", "low", "high", "value_text", "unit", "price_basis", "qua
 
 @dataclass(frozen=True)
 class Correction:
-    """New contents for some columns of one observation."""
+    """New contents for some columns of one observation; `row` says where in a workbook they stand, 0 if in none."""
 
     obs_id: str
     changes: Mapping[str, str]
+    row: int = 0
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
@@ -68,7 +69,7 @@ def correct(
             vintage = added.get("vintage") or today.isoformat()
             rows.append({**added, "obs_id": f"{import_id}-{number}", "import_id": import_id, "vintage": vintage})
         entry = _import_row(import_id, today, "correction", author, reason, file, len(rows))
-        _write(fresh, rows, [*_entries(fresh), entry])
+        _write(fresh, rows, [*_entries(fresh), entry], file or "correct")
     return import_id
 
 
@@ -80,7 +81,7 @@ def append(city: City, rows: Sequence[Mapping[str, str]], *, author: str, reason
         import_id = _next_import_id(fresh, f"import-{today.isoformat()}")
         marked = [{**row, "import_id": import_id} for row in rows]
         entry = _import_row(import_id, today, "import", author, reason, file, len(rows))
-        _write(fresh, marked, [*_entries(fresh), entry])
+        _write(fresh, marked, [*_entries(fresh), entry], file)
     return import_id
 
 
@@ -137,7 +138,8 @@ def _import_row(
 
 
 def _next_import_id(city: City, stem: str) -> str:
-    taken = set(city.imports.get_column("import_id").to_list())
+    # The list of imports may have been lost; the rows that it spoke of still bear their ids.
+    taken = {*city.imports.get_column("import_id").to_list(), *city.observations.get_column("import_id").to_list()}
     number = 1
     while f"{stem}-{number}" in taken:
         number += 1
@@ -160,6 +162,7 @@ def _corrected_rows(
             new["raw_text"] = ""
         new["obs_id"] = f"{import_id}-{number}"
         new["replaces"] = correction.obs_id
+        new["row"] = correction.row or number
         rows.append(new)
     problems.raise_if_any()
     return rows
@@ -171,18 +174,19 @@ def _text_rows(city: City) -> dict[str, dict[str, object]]:
     return {str(row["obs_id"]): dict(row) for row in texts.iter_rows(named=True)}
 
 
-def _write(city: City, rows: Sequence[Mapping[str, object]], entries: Sequence[Mapping[str, object]]) -> None:
+def _write(
+    city: City, rows: Sequence[Mapping[str, object]], entries: Sequence[Mapping[str, object]], file: str
+) -> None:
     """Check the new rows as they will be read, then write table and import list together."""
     known = Known(city.place.id, city.catalogue.indicators, frozenset(city.catalogue.concepts), frozenset(city.sources))
     problems = Problems()
-    text = [[str(row.get(name) or "") for name in OBSERVATION_COLUMNS] for row in rows]
+    text = [[storable(str(row.get(name) or "")) for name in OBSERVATION_COLUMNS] for row in rows]
     table = pl.DataFrame(text, schema=dict.fromkeys(OBSERVATION_COLUMNS, pl.String), orient="row")
     # Problems are named by the row of the workbook where there is one, else by the number of the correction.
     places = pl.Series("row", [int(str(row.get("row") or n)) for n, row in enumerate(rows, start=1)], dtype=pl.UInt32)
-    check_observations(table.insert_column(0, places), known, "observations", problems)
-    for row in rows:
-        if not row.get("replaces") and (there := _same_as(row, city)):
-            problems.add("HF351", f"{row.get('row', row['obs_id'])}", text=there)
+    check_observations(table.insert_column(0, places), known, file, problems)
+    for at, there in sorted(_already_there(rows, city).items()):
+        problems.add("HF351", f"{file}, row {rows[at].get('row', rows[at]['obs_id'])}", text=there)
     twice = set(table.get_column("obs_id")) & set(city.observations.get_column("obs_id"))
     for obs_id in sorted(twice):
         problems.add("HF315", obs_id, text=obs_id, column="obs_id")
@@ -190,7 +194,7 @@ def _write(city: City, rows: Sequence[Mapping[str, object]], entries: Sequence[M
         raise HeadframeError([Problem("HF344", city.place.id), *problems.errors])
     path = city.folder / OBSERVATIONS
     header = csv_text(OBSERVATION_COLUMNS, [])
-    old = read_text(path) if path.exists() else header
+    old = read_text(path) if is_there(path) else header
     added = csv_text(OBSERVATION_COLUMNS, rows)[len(header) :]
     if _columns_of(old) != list(OBSERVATION_COLUMNS):
         old = _widened(old)
@@ -198,16 +202,30 @@ def _write(city: City, rows: Sequence[Mapping[str, object]], entries: Sequence[M
     write_together(city.folder, {OBSERVATIONS: joined + added, IMPORTS: csv_text(IMPORT_COLUMNS, entries)})
 
 
-def _same_as(row: Mapping[str, object], city: City) -> str:
-    """The id of an active observation that already says the same, or an empty string."""
+def _already_there(rows: Sequence[Mapping[str, object]], city: City) -> dict[int, str]:
+    """Which of the rows (by position) an active observation says already, and its id."""
     columns = ("indicator_id", "dims", "concept", "source_id", "locator", "unit", "qualifier")
-    same = city.observations.filter(
-        pl.col("active")
-        & pl.all_horizontal(pl.col(name).fill_null("") == str(row.get(name) or "") for name in columns)
-        & (pl.col("value").cast(pl.String).fill_null("") == _as_number(row.get("value")))
-        & pl.col("period_start").cast(pl.String).fill_null("").str.starts_with(str(row.get("period_start") or ""))
-    )
-    return str(same.item(0, "obs_id")) if same.height else ""
+    asked = [
+        (
+            at,
+            *(str(row.get(name) or "") for name in columns),
+            _as_number(row.get("value")),
+            str(row.get("period_start") or ""),
+        )
+        for at, row in enumerate(rows)
+        if not row.get("replaces")
+    ]
+    key = [*columns, "value", "period_start"]
+    new = pl.DataFrame(asked, schema={"at": pl.Int64, **dict.fromkeys(key, pl.String)}, orient="row")
+    old = city.observations.filter("active").select("obs_id", *(pl.col(n).cast(pl.String).fill_null("") for n in key))
+    found: dict[int, str] = {}
+    start = pl.col("period_start")
+    for length in new.get_column("period_start").str.len_chars().unique().to_list():
+        same = new.filter(start.str.len_chars() == length).join(
+            old.with_columns(start.str.slice(0, length)), on=key, how="inner"
+        )
+        found.update(same.select("at", "obs_id").iter_rows())
+    return found
 
 
 def _as_number(value: object) -> str:
@@ -221,5 +239,10 @@ def _columns_of(text: str) -> list[str]:
 
 
 def _widened(text: str) -> str:
-    """A hand-written table that leaves out optional columns, rewritten with every column in order."""
-    return csv_text(OBSERVATION_COLUMNS, csv.DictReader(io.StringIO(text)))
+    """A hand-written table that leaves out optional columns, rewritten with every column in order.
+
+    Names of columns are taken as they were read: without the blanks that a hand leaves around them.
+    """
+    rows = csv.reader(io.StringIO(text, newline=""))
+    names = [name.strip().lstrip("\ufeff") for name in next(rows)]
+    return csv_text(OBSERVATION_COLUMNS, (dict(zip(names, row, strict=False)) for row in rows if any(row)))

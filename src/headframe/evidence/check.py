@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from headframe.catalog.schema import Indicator
-from headframe.core.errors import HeadframeError, Problems, did_you_mean
+from headframe.core.errors import HeadframeError, Problem, Problems, did_you_mean
 from headframe.core.prices import PriceBasis
 from headframe.core.units import factor, is_money
 from headframe.evidence.schema import CODE_LISTS
@@ -22,7 +22,10 @@ CATALOGUE_PAGE = "docs/catalogue"  # where to look when nothing is close
 NONE: Mapping[str, object] = {}
 NAMED = 20  # faults of one kind that are named one by one for a column; the rest are counted
 DIMS = r"^$|^[a-z_]+=[^=;\s][^=;]*(;[a-z_]+=[^=;\s][^=;]*)*$"
-_YEAR, _MONTH = r"^\d{4}$", r"^\d{4}-\d{2}$"
+_YEAR, _MONTH = r"^[0-9]{4}$", r"^[0-9]{4}-[0-9]{2}$"
+FIRST_YEAR, LAST_YEAR = 1000, 2500  # beyond them a year is a slip of the pen
+OBS_ID = r"^[^\s<>\"'/\\\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]{1,120}$"
+MOST_TEXTS = 1000  # different texts of a column that are looked at one by one
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,7 @@ def _empty(column: str) -> pl.Expr:
 
 def _check_identity(checker: _Checker, known: Known) -> None:
     checker.fault("HF314", "obs_id", _empty("obs_id"))
+    checker.fault("HF369", "obs_id", ~_empty("obs_id") & ~pl.col("obs_id").str.contains(OBS_ID))
     checker.fault("HF315", "obs_id", ~_empty("obs_id") & pl.col("obs_id").is_duplicated())
     checker.fault(
         "HF316", "place_id", pl.col("place_id").fill_null("") != known.place_id, values={"expected": known.place_id}
@@ -137,7 +141,7 @@ def _check_identity(checker: _Checker, known: Known) -> None:
         ("HF318", "source_id", sorted(known.sources)),
     ):
         named = known.names if column == "indicator_id" else {}
-        found = checker.table.get_column(column).fill_null("").unique(maintain_order=True).to_list()
+        found = _different(checker, column)
         unknown = sorted(set(found) - {*options, ""})
         near = {text: {"suggestion": _closest(text, options, named)} for text in unknown[: NAMED * 2]}
         checker.fault_values(code, column, near | {text: {} for text in unknown[NAMED * 2 :]})
@@ -161,19 +165,43 @@ def _check_texts(checker: _Checker, known: Known) -> None:
             checker.fault("HF320", name, pl.col(name).str.len_chars() > LONGEST_TEXT, values={"limit": LONGEST_TEXT})
             checker.fault("HF321", name, pl.col(name).str.contains(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"))
     checker.fault("HF322", "dims", ~pl.col("dims").fill_null("").str.contains(DIMS))
-    concepts = checker.table.get_column("concept").fill_null("").unique(maintain_order=True).to_list()
+    _sort_dims(checker)
     wrong: dict[str, dict[str, object]] = {}
-    for text in concepts:
-        unknown = [part for part in text.split(";") if part and part not in known.concepts]
+    for text in _different(checker, "concept"):
+        parts = text.split(";")
+        unknown = [part for part in parts if part not in known.concepts or parts.count(part) > 1] if text else []
         if unknown:
-            wrong[text] = {"suggestion": did_you_mean(unknown[0], sorted(known.concepts))}
+            near = did_you_mean(unknown[0], sorted(known.concepts)) if len(wrong) < NAMED else ""
+            wrong[text] = {"suggestion": near}
     checker.fault_values("HF323", "concept", wrong)
+
+
+def _sort_dims(checker: _Checker) -> None:
+    """Dimensions in the order of their keys, in which they are looked for; a key that occurs twice is a fault."""
+    ordered: dict[str, str] = {}
+    twice: dict[str, dict[str, object]] = {}
+    for text in _different(checker, "dims"):
+        pairs = sorted(text.split(";"))
+        keys = [pair.split("=", 1)[0] for pair in pairs]
+        if text and len(set(keys)) < len(keys) and all("=" in pair for pair in pairs):
+            twice[text] = {}
+        elif ";".join(pairs) != text:
+            ordered[text] = ";".join(pairs)
+    checker.fault_values("HF322", "dims", twice)
+    if ordered:
+        checker.set(pl.col("dims").replace(ordered))
+
+
+def _different(checker: _Checker, column: str) -> list[str]:
+    """The different texts of a column, in order; one that is too long is reported by its length alone."""
+    texts = checker.table.get_column(column).fill_null("")
+    return texts.filter(texts.str.len_chars() <= LONGEST_TEXT).unique(maintain_order=True).to_list()
 
 
 def _parse_dates(checker: _Checker) -> None:
     """`2020`, `2020-06`, `2020-06-30` and a spreadsheet's `2020/6/30` are read; a year or month means all of it."""
     texts = [name for name in ("period_start", "period_end") if checker.table.schema[name] != pl.Date]
-    checker.set(*(_date(name, last=name == "period_end").alias(f"{name}_date") for name in texts))
+    checker.set(*(date_of(name, last=name == "period_end").alias(f"{name}_date") for name in texts))
     for name in texts:
         checker.fault("HF324", name, ~_empty(name) & pl.col(f"{name}_date").is_null())
     checker.set(*(pl.col(f"{name}_date").alias(name) for name in texts))
@@ -182,12 +210,16 @@ def _parse_dates(checker: _Checker) -> None:
     checker.fault("HF349", "period_start", one_day)
     future = pl.col("period_start").dt.year() > pl.col("vintage").str.slice(0, 4).cast(pl.Int32, strict=False)
     checker.fault("HF350", "period_start", future & (pl.col("status") != "F"), warning=True)
+    for name in ("period_start", "period_end"):
+        checker.fault("HF324", name, ~pl.col(name).dt.year().is_between(FIRST_YEAR, LAST_YEAR))
+    checker.fault("HF324", "vintage", ~_empty("vintage") & date_of("vintage", last=False).is_null())
     checker.fault("HF325", "period_end", pl.col("period_end") < pl.col("period_start"))
     checker.fault("HF326", "period_start", pl.col("period_start").is_null() & _empty("period_text"))
 
 
-def _date(column: str, *, last: bool) -> pl.Expr:
-    text = pl.col(column).str.replace_all("/", "-", literal=True).str.replace(r"^(\d{4})年$", "$1")
+def date_of(column: str, *, last: bool) -> pl.Expr:
+    """The date that a text column means, null where it is none; a year or month means its first or `last` day."""
+    text = pl.col(column).str.replace_all("/", "-", literal=True).str.replace(r"^([0-9]{4})年$", "$1")
     month = (text + "-01").str.to_date("%Y-%m-%d", strict=False)
     return (
         pl.when(text.str.contains(_YEAR))
@@ -214,30 +246,51 @@ def _parse_numbers(checker: _Checker) -> None:
 
 
 def _convert_units(checker: _Checker, known: Known) -> None:
-    pairs = checker.table.select("indicator_id", pl.col("unit").fill_null("")).unique(maintain_order=True)
+    """Amounts in the units of the indicators. No table has more than a thousand units: beyond, none is looked up."""
+    checker.set(pl.col("unit").fill_null(""))
+    units = _different(checker, "unit")[:MOST_TEXTS]
+    looked_up = checker.table.filter(pl.col("unit").is_in(units))
     factors: list[tuple[str, str, float | None, bool]] = []
-    for indicator_id, unit in pairs.iter_rows():
+    wrong: list[tuple[str, str, Problem]] = []
+    for indicator_id, unit in looked_up.select("indicator_id", "unit").unique(maintain_order=True).iter_rows():
         indicator = known.indicators.get(indicator_id)
         if indicator is None:
             continue
-        here = (pl.col("indicator_id") == indicator_id) & (pl.col("unit").fill_null("") == unit)
         try:
             if not unit:
                 raise HeadframeError.of("HF331", "unit", expected=indicator.unit)
             factors.append((indicator_id, unit, factor(unit, indicator.unit), is_money(unit)))
         except HeadframeError as error:
-            problem = error.problems[0]
-            checker.fault(problem.code, "unit", here, values=problem.values)
+            wrong.append((indicator_id, unit, error.problems[0]))
+    for indicator_id, unit, problem in wrong[:NAMED]:
+        here = (pl.col("indicator_id") == indicator_id) & (pl.col("unit") == unit)
+        checker.fault(problem.code, "unit", here, values=problem.values)
+    _fault_other_units(checker, wrong[NAMED:])
+    unseen = ~pl.col("unit").is_in(units) & (pl.col("unit").str.len_chars() <= LONGEST_TEXT)
+    checker.fault("HF101", "unit", unseen, values={"unit": "…"})
+    _set_amounts(checker, factors)
+
+
+def _fault_other_units(checker: _Checker, wrong: list[tuple[str, str, Problem]]) -> None:
+    """Report the pairs of indicator and unit beyond the first ones, one question for each code."""
+    pair = pl.col("indicator_id") + "\n" + pl.col("unit")
+    for code in sorted({problem.code for _, _, problem in wrong}):
+        pairs = [f"{indicator_id}\n{unit}" for indicator_id, unit, problem in wrong if problem.code == code]
+        values = next(problem.values for _, _, problem in wrong if problem.code == code)
+        checker.fault(code, "unit", pair.is_in(pairs), values={**values, "unit": "…"})
+
+
+def _set_amounts(checker: _Checker, factors: list[tuple[str, str, float | None, bool]]) -> None:
     schema = {"indicator_id": pl.String, "unit": pl.String, "factor": pl.Float64, "money": pl.Boolean}
     lookup = pl.DataFrame(factors, schema=schema, orient="row")
     checker.settle()
-    joined = checker.table.with_columns(pl.col("unit").fill_null("")).join(
-        lookup, on=["indicator_id", "unit"], how="left", maintain_order="left"
-    )
-    checker.table = joined.with_columns(
-        (pl.col(column) * pl.col("factor")).alias(name)
-        for column, name in (("value", "amount"), ("low", "amount_low"), ("high", "amount_high"))
-    ).drop("factor")
+    joined = checker.table.join(lookup, on=["indicator_id", "unit"], how="left", maintain_order="left")
+    pairs = (("value", "amount"), ("low", "amount_low"), ("high", "amount_high"))
+    checker.table = joined.with_columns((pl.col(column) * pl.col("factor")).alias(name) for column, name in pairs)
+    checker.table = checker.table.drop("factor")
+    for column, name in pairs:
+        lost = (pl.col(name) == 0.0) & (pl.col(column) != 0.0)
+        checker.fault("HF367", column, pl.col(name).is_infinite() | lost)
 
 
 def _check_price_bases(checker: _Checker) -> None:
@@ -248,7 +301,7 @@ def _check_price_bases(checker: _Checker) -> None:
             "HF103", "price_basis", missing, values={"value": rows.item(0, "value"), "unit": rows.item(0, "unit")}
         )
     unreadable: dict[str, dict[str, object]] = {}
-    for text in checker.table.get_column("price_basis").fill_null("").unique(maintain_order=True).to_list():
+    for text in _different(checker, "price_basis"):
         try:
             _ = PriceBasis.parse(text) if text else None
         except HeadframeError:

@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from headframe.core.errors import HeadframeError, Problems
-from headframe.core.files import folder_lock, write_together
+from headframe.core.errors import HeadframeError
+from headframe.core.files import folder_lock, is_vacant, write_together
 from headframe.evidence.change import csv_text
 from headframe.evidence.folder import BUILTIN, City
-from headframe.evidence.place import SLUG, check_values, read_toml
+from headframe.evidence.place import is_place_id, place_problems, read_toml, require_city
 from headframe.evidence.schema import (
     EVENT_COLUMNS,
     FINDING_COLUMNS,
@@ -34,11 +34,11 @@ def city_toml(entries: Mapping[str, object]) -> str:
 def create(
     folder: Path, *, name_en: str, name_zh: str, level: str, country: str, resource_type: str, parent: str = ""
 ) -> None:
-    """Make a new city folder with every table, empty but for its header. Raises HF307, HF338."""
+    """Make a new city folder with every table, empty but for its header. Raises HF306–HF309, HF338."""
     identifier = folder.name.lower().replace("_", "-").replace(" ", "-")
-    if not SLUG.match(identifier):
+    if not is_place_id(identifier):
         identifier = name_en.strip().lower().replace(" ", "-")
-    if not SLUG.match(identifier):
+    if not is_place_id(identifier):
         raise HeadframeError.of("HF307", str(folder), text=identifier[:80])
     place = {
         "id": identifier,
@@ -49,9 +49,7 @@ def create(
         "parent": parent,
         "resource_type": resource_type,
     }
-    problems = Problems()
-    check_values(problems, folder / "city.toml", place)
-    problems.raise_if_any()
+    place_problems(place, "headframe new").raise_if_any()
     files = {
         "city.toml": city_toml(place),
         "evidence/observations.csv": csv_text(OBSERVATION_COLUMNS, []),
@@ -70,10 +68,21 @@ def copy_builtin(folder: Path, city: City) -> None:
 
 
 def _write_new(folder: Path, files: Mapping[str, bytes | str]) -> None:
-    if folder.resolve().is_relative_to(BUILTIN) or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
-        raise HeadframeError.of("HF338", str(folder))
+    _refuse_occupied(folder)
     with folder_lock(folder):
+        _refuse_occupied(folder)  # another run may have been quicker
         write_together(folder, files)
+
+
+def _refuse_occupied(folder: Path) -> None:
+    try:
+        vacant = not folder.resolve().is_relative_to(BUILTIN) and is_vacant(folder)
+    except NotADirectoryError as error:
+        raise HeadframeError.of("HF338", str(folder)) from error
+    except OSError as error:  # a name too long, no right to look, a working folder that is gone
+        raise HeadframeError.of("HF112", str(folder), reason=error.strerror or str(error)) from error
+    if not vacant:
+        raise HeadframeError.of("HF338", str(folder))
 
 
 def upgrade(folder: Path) -> tuple[int, int]:
@@ -81,8 +90,7 @@ def upgrade(folder: Path) -> tuple[int, int]:
 
     Completes an interrupted write first. Raises HF301, HF302, HF345.
     """
-    if not (folder / "city.toml").is_file():
-        raise HeadframeError.of("HF301", str(folder))
+    require_city(folder)
     with folder_lock(folder):
         found = read_toml(folder / "city.toml").get("schema_version")
         version = found if isinstance(found, int) and not isinstance(found, bool) else -1

@@ -13,12 +13,22 @@ from pydantic import ValidationError
 
 from headframe.catalog.load import Catalogue, catalog
 from headframe.core.errors import HeadframeError, Problem, Problems, did_you_mean
-from headframe.core.files import needs_recovery
+from headframe.core.files import is_there, needs_recovery
 from headframe.core.provenance import Source, fingerprint
 from headframe.core.results import Figure
 from headframe.evidence.check import Known, check_observations
 from headframe.evidence.place import Place, read_place, read_toml
 from headframe.evidence.reconcile import Choice, choices, dims_text, ranked_rows
+from headframe.evidence.relations import (
+    Links,
+    check_events,
+    check_findings,
+    check_imports,
+    check_replaced,
+    check_source_texts,
+    check_unread,
+    listed,
+)
 from headframe.evidence.schema import (
     EVENT_COLUMNS,
     FINDING_COLUMNS,
@@ -33,7 +43,7 @@ BUILTIN = Path(__file__).parents[1] / "cities"
 OBSERVATIONS = "evidence/observations.csv"
 IMPORTS = "evidence/imports.csv"
 FINDING_FILES = ("audit/findings.csv", "audit/findings-official.csv")
-_TABLE_NAME = re.compile(r"^(observations|official)[\w.-]*\.(csv|parquet)$")
+_TABLE_NAME = re.compile(r"(observations|official)[\w.-]*\.(csv|parquet)")
 
 
 @dataclass(frozen=True)
@@ -138,6 +148,8 @@ def find_folder(name: str | Path) -> Path:
         if text and (path / "city.toml").is_file():
             return path.resolve()
         is_folder = bool(text) and path.is_dir()
+    except PermissionError as error:
+        raise HeadframeError.of("HF114", text, reason=error.strerror or str(error)) from error
     except (OSError, ValueError, RuntimeError):
         is_folder = False
     slug = _builtin_names().get(text.casefold())
@@ -169,15 +181,16 @@ def load_city(folder: Path, problems: Problems | None = None) -> City:
     sources = _sources(folder, collected)
     catalogue = catalog()
     known = Known(place.id, catalogue.indicators, frozenset(catalogue.concepts), frozenset(sources))
-    imports = _side_table(folder / IMPORTS, IMPORT_COLUMNS, collected)
+    imports = check_imports(_side_table(folder / IMPORTS, IMPORT_COLUMNS, collected), IMPORTS, collected)
     observations = _observations(folder, known, imports, collected)
+    links = Links(place.id, known.sources)
     city = City(
         folder=folder,
         place=place,
         observations=observations,
         sources=sources,
-        events=_side_tables(folder, ("events.csv",), EVENT_COLUMNS, collected),
-        findings=_side_tables(folder, FINDING_FILES, FINDING_COLUMNS, collected),
+        events=_side_tables(folder, ("events.csv",), EVENT_COLUMNS, links, collected),
+        findings=_side_tables(folder, FINDING_FILES, FINDING_COLUMNS, links, collected),
         imports=imports,
         warnings=tuple(problem for problem in collected if problem.severity == "warning"),
         catalogue=catalogue,
@@ -189,12 +202,18 @@ def load_city(folder: Path, problems: Problems | None = None) -> City:
 
 def observation_files(folder: Path) -> list[Path]:
     """The files of a folder that hold observations: `evidence/observations*.csv|parquet` and `official*`."""
-    return sorted(path for path in (folder / "evidence").glob("*") if _TABLE_NAME.match(path.name))
+    return [path for path in listed(folder / "evidence") if _TABLE_NAME.fullmatch(path.name)]
 
 
 def _observations(folder: Path, known: Known, imports: pl.DataFrame, problems: Problems) -> pl.DataFrame:
     frames: list[pl.DataFrame] = []
-    for path in observation_files(folder):
+    try:
+        files = observation_files(folder)
+        check_unread(folder, files, problems)
+    except HeadframeError as error:
+        problems.extend(list(error.problems))
+        files = []
+    for path in files:
         try:
             table = read_text_table(path, OBSERVATION_COLUMNS, OPTIONAL_COLUMNS)
         except HeadframeError as error:
@@ -209,6 +228,7 @@ def _observations(folder: Path, known: Known, imports: pl.DataFrame, problems: P
     twice = together.filter(pl.col("obs_id").is_duplicated())
     for obs_id, row, file in twice.select("obs_id", "row", "file").head(20).iter_rows():
         problems.add("HF315", f"{file}, row {row}, column obs_id", text=obs_id, column="obs_id")
+    check_replaced(together, problems)
     withdrawn = imports.filter(pl.col("withdrawn").fill_null("") != "").get_column("import_id").to_list()
     return together.with_columns(
         (~pl.col("import_id").fill_null("").is_in(withdrawn)).alias("active"),
@@ -219,15 +239,19 @@ def _observations(folder: Path, known: Known, imports: pl.DataFrame, problems: P
 def _sources(folder: Path, problems: Problems) -> dict[str, Source]:
     """The catalogue's sources and the folder's own; a damaged row is reported and left out."""
     sources: dict[str, Source] = dict(catalog().sources)
-    path = folder / "sources.csv"
-    for row in _side_table(path, SOURCE_COLUMNS, problems).iter_rows(named=True):
-        where = f"{path}, row {row.pop('row')}"
+    path, own = folder / "sources.csv", set[str]()
+    table = check_source_texts(_side_table(path, SOURCE_COLUMNS, problems), path.name, problems)
+    for row in table.iter_rows(named=True):
+        where = f"{path.name}, row {row.pop('row')}"
         try:
             source = Source(**{key: value for key, value in row.items() if value is not None})
         except ValidationError as error:
             for fault in error.errors():
                 problems.add("HF335", f"{where}, column {fault['loc'][0]}", text=str(fault["input"])[:80])
             continue
+        if source.source_id in own:
+            problems.add("HF364", f"{where}, column source_id", text=source.source_id[:80])
+        own.add(source.source_id)
         sources[source.source_id] = source
     return sources
 
@@ -238,15 +262,18 @@ def _no_rows(columns: tuple[str, ...]) -> pl.DataFrame:
 
 def _side_table(path: Path, columns: tuple[str, ...], problems: Problems) -> pl.DataFrame:
     """A small table of the folder, empty where the file is missing (that is a state, not a fault)."""
-    if not path.exists():
-        return _no_rows(columns)
     try:
+        if not is_there(path):
+            return _no_rows(columns)
         return read_text_table(path, columns, optional=columns[1:])
     except HeadframeError as error:
         problems.extend(list(error.problems))
         return _no_rows(columns)
 
 
-def _side_tables(folder: Path, names: tuple[str, ...], columns: tuple[str, ...], problems: Problems) -> pl.DataFrame:
-    tables = [_side_table(folder / name, columns, problems).drop("row") for name in names]
+def _side_tables(
+    folder: Path, names: tuple[str, ...], columns: tuple[str, ...], links: Links, problems: Problems
+) -> pl.DataFrame:
+    check = check_events if columns is EVENT_COLUMNS else check_findings
+    tables = [check(_side_table(folder / name, columns, problems), links, name, problems).drop("row") for name in names]
     return pl.concat(tables)

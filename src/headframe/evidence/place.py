@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from headframe.core.errors import HeadframeError, Problems, did_you_mean
-from headframe.core.files import read_text
+from headframe.core.files import is_there, read_text
 from headframe.evidence.schema import SCHEMA_VERSION
 
 LEVELS = (
@@ -27,7 +27,14 @@ LEVELS = (
     "state",
 )
 RESOURCES = ("coal", "oil", "ferrous", "non-ferrous", "other-mineral", "forestry", "none", "unknown")
-SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+LONGEST_ID, LONGEST_NAME = 60, 200  # characters
+LARGEST_TOML = 1 << 18  # bytes
+# Names that Windows keeps for devices; a file of such a name cannot be made there.
+RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_QUOTED = re.compile(r""" "(\\.|[^"\\])*" | '[^']*' """, re.VERBOSE)
+DEEPEST = 50  # dots or brackets on one line
 TOP_KEYS = ("schema_version", "place")
 
 
@@ -56,42 +63,68 @@ class Place(BaseModel):
 def read_toml(path: Path) -> dict[str, Any]:
     """The table of a TOML file. Raises HF302 with the parser's position when it is not TOML."""
     try:
-        return tomllib.loads(read_text(path))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return tomllib.loads(_undotted(path, read_text(path, LARGEST_TOML)))
+    except (ValueError, RecursionError) as error:  # ValueError: not TOML, or a number of thousands of digits
         raise HeadframeError.of("HF302", str(path), reason=str(error)) from error
+
+
+def _undotted(path: Path, text: str) -> str:
+    """Refuse lines of hundreds of dots and brackets: the parser's time and memory grow with their square."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        bare = _QUOTED.sub("", line)
+        if max(bare.count("."), bare.count("[")) > DEEPEST:
+            raise HeadframeError.of("HF302", f"{path}, row {number}", reason="[[[…")
+    return text
+
+
+def is_place_id(text: str) -> bool:
+    """Whether a text can be a place's id: a short slug that is also a possible name of a file everywhere."""
+    return len(text) <= LONGEST_ID and text not in RESERVED and SLUG.fullmatch(text) is not None
+
+
+def require_city(folder: Path) -> Path:
+    """The path of a folder's `city.toml`. Raises HF301 where there is none, HF114 where one may not look."""
+    path = folder / "city.toml"
+    if not is_there(path) or not path.is_file():
+        raise HeadframeError.of("HF301", str(folder))
+    return path
 
 
 def read_place(folder: Path) -> Place:
     """The place of a city folder. Raises every problem of `city.toml` at once (HF302–HF308)."""
-    path = folder / "city.toml"
-    if not path.is_file():
-        raise HeadframeError.of("HF301", str(folder))
+    path = require_city(folder)
     table = read_toml(path)
     check_version(path, table.get("schema_version"))
-    problems = Problems()
     entries = table.get("place")
     if not isinstance(entries, dict):
         raise HeadframeError.of("HF304", f"{path}, [place]", key="[place]")
+    problems = Problems()
     _check_keys(problems, path, set(table), TOP_KEYS)
-    _check_keys(problems, path, set(entries), tuple(Place.model_fields))
-    check_values(problems, path, entries)
+    problems.extend(place_problems(entries, str(path)))
     problems.raise_if_any()
     return Place(**{**entries, "aliases": tuple(entries.get("aliases", ()))})
 
 
+def place_problems(entries: Mapping[str, Any], where: str) -> Problems:
+    """Everything that is wrong with the entries of `[place]` (HF304–HF309)."""
+    problems = Problems()
+    _check_keys(problems, where, set(entries), tuple(Place.model_fields))
+    _check_values(problems, where, entries)
+    return problems
+
+
 def check_version(path: Path, version: object) -> None:
     """Raise HF303 for a missing, older or newer schema version."""
-    if version != SCHEMA_VERSION or isinstance(version, bool):
+    if not isinstance(version, int) or version != SCHEMA_VERSION or isinstance(version, bool):
         raise HeadframeError.of("HF303", f"{path}, schema_version", found=version, expected=SCHEMA_VERSION)
 
 
-def _check_keys(problems: Problems, path: Path, found: set[str], known: tuple[str, ...]) -> None:
+def _check_keys(problems: Problems, path: Path | str, found: set[str], known: tuple[str, ...]) -> None:
     for key in sorted(found - set(known)):
         problems.add("HF305", f"{path}, {key}", key=key, suggestion=did_you_mean(key, list(known)) or ", ".join(known))
 
 
-def check_values(problems: Problems, path: Path, entries: Mapping[str, Any]) -> None:
-    """Report missing keys and values that a place cannot have (HF304, HF306–HF308)."""
+def _check_values(problems: Problems, path: str, entries: Mapping[str, Any]) -> None:
     for key in ("id", "name_en", "name_zh", "level"):
         if key not in entries:
             problems.add("HF304", f"{path}, [place]", key=key)
@@ -100,12 +133,20 @@ def check_values(problems: Problems, path: Path, entries: Mapping[str, Any]) -> 
         strings = value if isinstance(value, list) else [value]
         if wanted_list != isinstance(value, list) or not all(isinstance(item, str) for item in strings):
             problems.add("HF306", f"{path}, {key}", key=key)
-    parent = entries.get("parent", "")
-    if isinstance(parent, str) and parent and not SLUG.match(parent):
-        problems.add("HF307", f"{path}, parent", text=parent[:80])
+        elif any(len(item) > LONGEST_NAME or _UNSEEN.search(item) for item in strings if not key.startswith("note_")):
+            problems.add("HF309", f"{path}, {key}", key=key, limit=LONGEST_NAME)
+        elif key.startswith("name_") and not value.strip():
+            problems.add("HF304", f"{path}, {key}", key=key)
+    _check_codes(problems, path, entries)
+
+
+def _check_codes(problems: Problems, path: str, entries: Mapping[str, Any]) -> None:
     identifier, level, resource = (entries.get(key, "") for key in ("id", "level", "resource_type"))
-    if isinstance(identifier, str) and identifier and not SLUG.match(identifier):
+    if isinstance(identifier, str) and identifier and not is_place_id(identifier):
         problems.add("HF307", f"{path}, id", text=identifier[:80])
+    parent = entries.get("parent", "")
+    if isinstance(parent, str) and parent and not is_place_id(parent):
+        problems.add("HF307", f"{path}, parent", text=parent[:80])
     if isinstance(level, str) and level and level not in LEVELS:
         problems.add("HF308", f"{path}, level", text=level[:80], known=", ".join(LEVELS))
     if isinstance(resource, str) and resource and resource not in RESOURCES:

@@ -119,4 +119,21 @@ QUALIFIERS = CodeList("qualifier", ("=", "~", "<", "<=", ">", ">=", "range", "te
 STATUSES = CodeList("status", ("A", "B", "P", "D", "E", "I", "S", "G", "N", "V", "F", "U", "M", "O", "L", "H", "Q"))
 METHODS = CodeList("method", ("reported", "derived", "interpolated", "estimated", "assumed", "simulated"))
 RELIABILITIES = CodeList("reliability", ("high", "medium", "low"))
+EVENT_KINDS = CodeList(
+    "kind",
+    (
+        *("designation", "closure", "opening", "bankruptcy", "programme", "law", "relocation", "accident", "discovery"),
+        *("restoration", "ownership", "plan", "festival", "other"),
+    ),
+)
+EVENT_QUALIFIERS = CodeList("qualifier", ("=", "~", "<", "<=", ">", ">=", ""))
+FINDING_KINDS = CodeList(
+    "kind",
+    (
+        *("contradicts-source", "contradicts-itself", "unit-slip", "nominal-for-real", "impossible", "arithmetic"),
+        *("vague-definition", "series-stops", "selective"),
+    ),
+)
+FINDING_DECIDABLE = CodeList("decidable", ("yes", "partly", "no"))
+FINDING_SEVERITIES = CodeList("severity", ("high", "medium", "low"))
 CODE_LISTS = (FREQUENCIES, QUALIFIERS, STATUSES, METHODS)
