@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -69,6 +70,8 @@ def parse_unit(text: str) -> tuple[float, pint.Unit]:
         multiplier, expression = float(leading[1].replace(",", "")), expression[leading.end() :]
     if (not expression and not leading) or not 0.0 < multiplier < math.inf:
         raise HeadframeError.of("HF101", "unit", unit=text)
+    if expression.startswith("/"):  # "1/year": the number belongs to the fraction
+        expression = "1" + expression
     if expression in {"1", "ratio", ""}:
         return multiplier, registry().dimensionless
     for symbol, replacement in _SYMBOLS.items():
@@ -103,6 +106,18 @@ def factor(from_unit: str, to_unit: str) -> float:
     if not 0.0 < found < math.inf:
         raise HeadframeError.of("HF101", "unit", unit=from_unit)
     return found
+
+
+@cache
+def signature(unit: str) -> tuple[float, tuple[tuple[str, str], ...]]:
+    """A unit as a number times powers of base units: `("Mt/year")` → `(1e12, (("gram", "1"), ("year", "-1")))`.
+
+    Powers are written as fractions. Errors: HF101.
+    """
+    multiplier, parsed = parse_unit(unit)
+    number, base = registry().get_base_units(parsed)
+    powers = ((name, str(Fraction(power).limit_denominator(1000))) for name, power in base._units.items())  # noqa: SLF001
+    return multiplier * float(number), tuple(sorted(powers))
 
 
 @overload
