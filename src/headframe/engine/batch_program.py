@@ -1,0 +1,228 @@
+"""Expressions bound to memory: a flat list of NumPy calls that read and write arrays fixed beforehand.
+
+A block of runs is evaluated by the same calls on the same arrays again and again, so all that can be settled once is:
+which array an expression reads and writes, which expressions are mere views of others, and which array can be used
+again because nobody reads it any more. What remains for each evaluation is `for call, arguments in calls`.
+
+Every array has the runs as its last axis, of one fixed length, and that axis is contiguous, so that each run goes
+through the same instructions of the processor whatever its place in the block. Matrix products stay away from BLAS,
+whose kernels may treat the columns at the edge of a matrix differently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from headframe.engine.graph import Node
+from headframe.engine.operations import ELEMENTWISE, Array, Shape, apply, is_boolean
+
+Call = tuple[Callable[..., Any], tuple[Any, ...]]
+VIEWS = frozenset({"index", "transpose", "broadcast"})
+REDUCTIONS = {"sum": np.add.reduce, "maximum_of": np.maximum.reduce, "minimum_of": np.minimum.reduce}
+KEEP_BOOLEANS = frozenset(
+    {"add", "multiply", "minimum", "maximum", "absolute", "where", "maximum_of", "minimum_of", "take", "concatenate"}
+)
+
+
+class Memory:
+    """Arrays to write to, used again when nobody reads them any more."""
+
+    def __init__(self) -> None:
+        self._all: dict[tuple[int, bool], list[Array]] = {}
+        self._free: dict[tuple[int, bool], list[Array]] = {}
+
+    def reset(self) -> None:
+        """Let every array be used again."""
+        self._free = {key: list(arrays) for key, arrays in self._all.items()}
+
+    def take(self, shape: Shape, *, boolean: bool) -> Array:
+        """An array of this shape with any content."""
+        key = (prod(shape), boolean)
+        free = self._free.setdefault(key, [])
+        if not free:
+            free.append(np.zeros(key[0], np.bool_ if boolean else np.float64))
+            self._all.setdefault(key, []).append(free[-1])
+        return free.pop().reshape(shape)
+
+    def give_back(self, array: Array) -> None:
+        """Let one array be used again."""
+        self._free[array.size, array.dtype == np.bool_].append(array.reshape(-1))
+
+
+def bind(
+    roots: Sequence[Node], given: Mapping[int, Array], memory: Memory, width: int
+) -> tuple[list[Call], list[Array]]:
+    """The calls that compute `roots` from `given` (node number → array), and the arrays that then hold the roots.
+
+    `width` is the number of runs of a block; an array with 1 in its place is the same in all runs. All of `memory` is
+    used again from here on: what a program bound to it before has computed must be read before this one runs.
+    """
+    memory.reset()
+    nodes = needed(roots, given)
+    holders = _holders(nodes)
+    last = _last_readers(nodes, holders, roots)
+    values = dict(given)
+    calls: list[Call] = []
+    for position, node in enumerate(nodes):
+        arguments = [values[argument.number] for argument in node.arguments]
+        if node.operation == "constant":
+            values[node.number] = node.value[..., None]
+        elif node.operation in VIEWS:
+            values[node.number] = apply(node.operation, node.attributes, arguments, len(node.shape))
+        else:
+            ends = [argument for argument in set(node.arguments) if last.get(holders.get(argument.number)) == position]
+            in_place = node.operation in ELEMENTWISE and all(
+                holders[a.number] == a.number and a.shape == node.shape and values[a.number].shape[-1] == width
+                for a in ends
+            )
+            dying = {holders[argument.number]: values[holders[argument.number]] for argument in ends}
+            if in_place:
+                _release(dying, memory)
+            runs = max((argument.shape[-1] for argument in arguments), default=1)
+            out = memory.take((*node.shape, runs), boolean=_is_boolean(node.operation, arguments))
+            values[node.number] = out
+            calls.append(_call(node, arguments, out))
+            if not in_place:
+                _release(dying, memory)
+    return calls, [values[root.number] for root in roots]
+
+
+def needed(roots: Sequence[Node], given: Mapping[int, Any]) -> list[Node]:
+    """The nodes between `given` and the roots, arguments before results."""
+    found: dict[int, Node] = {}
+    waiting = list(roots)
+    while waiting:
+        node = waiting.pop()
+        if node.number not in found and node.number not in given:
+            found[node.number] = node
+            waiting.extend(node.arguments)
+    return [found[number] for number in sorted(found)]
+
+
+def _is_boolean(operation: str, arguments: Sequence[Array]) -> bool:
+    """Whether a result holds truth values; where NumPy would answer with half precision, it holds numbers."""
+    read = arguments[1:] if operation == "where" else arguments
+    kept = operation in KEEP_BOOLEANS and all(argument.dtype == np.bool_ for argument in read)
+    return is_boolean(operation) or kept
+
+
+def _holders(nodes: Sequence[Node]) -> dict[int, int]:
+    """Which node's memory holds each computed node; nodes that are given or constant have none to be used again."""
+    holders: dict[int, int] = {}
+    for node in nodes:
+        if node.operation in VIEWS:
+            source = holders.get(node.arguments[0].number)
+            if source is not None:
+                holders[node.number] = source
+        elif node.operation != "constant":
+            holders[node.number] = node.number
+    return holders
+
+
+def _last_readers(nodes: Sequence[Node], holders: Mapping[int, int], roots: Sequence[Node]) -> dict[int | None, int]:
+    """The position of the last node that reads each holder; holders of roots are read for ever."""
+    last: dict[int | None, int] = {}
+    for position, node in enumerate(nodes):
+        for argument in node.arguments:
+            if argument.number in holders:
+                last[holders[argument.number]] = position
+    for root in roots:
+        last.pop(holders.get(root.number), None)
+    return last
+
+
+def _release(arrays: Mapping[int, Array], memory: Memory) -> None:
+    for array in arrays.values():
+        memory.give_back(array)
+
+
+def _call(node: Node, arguments: Sequence[Array], out: Array) -> Call:
+    """The call that computes one node into `out`."""
+    operation, attributes = node.operation, node.attributes
+    if operation in _PREPARED:
+        return _PREPARED[operation](attributes, arguments, out)
+    if operation in REDUCTIONS:
+        return REDUCTIONS[operation], (arguments[0], attributes[0], None, out)
+    function = getattr(np, operation)
+    if out.dtype != np.bool_ and all(argument.dtype == np.bool_ for argument in arguments):
+        function = partial(function, dtype=np.float64)
+    return function, (*arguments, out)
+
+
+def _take(attributes: tuple[Any, ...], arguments: Sequence[Array], out: Array) -> Call:
+    axis, indices = attributes
+    return np.take, (arguments[0], np.array(indices, np.intp), axis, out, "clip")
+
+
+def _concatenate(attributes: tuple[Any, ...], arguments: Sequence[Array], out: Array) -> Call:
+    parts = tuple(np.broadcast_to(argument, (*argument.shape[:-1], out.shape[-1])) for argument in arguments)
+    return np.concatenate, (parts, attributes[0], out)
+
+
+def _where(_attributes: tuple[Any, ...], arguments: Sequence[Array], out: Array) -> Call:
+    return _choose, (*arguments, out)
+
+
+def _choose(condition: Array, one: Array, other: Array, out: Array) -> None:
+    np.copyto(out, np.where(condition, one, other))
+
+
+def _interpolate(attributes: tuple[Any, ...], arguments: Sequence[Array], out: Array) -> Call:
+    xs, ys = attributes
+    return _look_up, (arguments[0], np.array(xs), np.array(ys), out)
+
+
+def _look_up(x: Array, xs: Array, ys: Array, out: Array) -> None:
+    np.copyto(out, np.interp(x, xs, ys))
+
+
+def _einsum(attributes: tuple[Any, ...], arguments: Sequence[Array], out: Array) -> Call:
+    *partial_products, last = _products(attributes, arguments, out)
+    return (_run_all, ((*partial_products, last),)) if partial_products else (last, ())
+
+
+def _run_all(calls: Sequence[Callable[[], Any]]) -> None:
+    for call in calls:
+        call()
+
+
+def _products(attributes: tuple[Any, ...], arguments: Sequence[Array], out: Array) -> list[Callable[[], Any]]:
+    """An Einstein summation as products of two from left to right, letters summed as soon as nobody needs them.
+
+    The axis of runs has the letter Z; an operand that is the same in all runs goes without it.
+    """
+    runs = out.shape[-1]
+    shared = [argument.shape[-1] == 1 and runs > 1 for argument in arguments]
+    letters = [inner if alone else inner + "Z" for inner, alone in zip(attributes[0], shared, strict=True)]
+    operands = [argument[..., 0] if alone else argument for argument, alone in zip(arguments, shared, strict=True)]
+    goal = attributes[1] + "Z"
+    sizes = {
+        letter: size
+        for inner, operand in zip(letters, operands, strict=True)
+        for letter, size in zip(inner, operand.shape, strict=True)
+    }
+    calls: list[Callable[[], Any]] = []
+    while len(operands) > 2:
+        wanted = set(goal).union(*letters[2:])
+        kept = "".join(sorted(wanted & set(letters[0] + letters[1])))  # capital Z sorts first
+        kept = kept.replace("Z", "") + ("Z" if "Z" in kept else "")
+        partial_product = np.zeros([sizes[letter] for letter in kept])
+        calls.append(
+            partial(np.einsum, f"{letters[0]},{letters[1]}->{kept}", operands[0], operands[1], out=partial_product)
+        )
+        letters, operands = [kept, *letters[2:]], [partial_product, *operands[2:]]
+    return [*calls, partial(np.einsum, f"{','.join(letters)}->{goal}", *operands, out=out)]
+
+
+_PREPARED: dict[str, Callable[[tuple[Any, ...], Sequence[Array], Array], Call]] = {
+    "where": _where,
+    "take": _take,
+    "concatenate": _concatenate,
+    "interpolate": _interpolate,
+    "einsum": _einsum,
+}

@@ -1,0 +1,76 @@
+"""What a block of runs leaves behind: the recorded outcomes, and the first failure of each run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from headframe.engine.operations import Array
+from headframe.engine.runs import Horizon, Outcomes
+from headframe.engine.system import System
+
+
+class Guard:
+    """Checks bounds before each step and keeps the first failure of each run."""
+
+    def __init__(self, system: System, width: int) -> None:
+        largest = np.finfo(np.float64).max  # infinity is no number either
+        self._bounds = [(max(bound.low, -largest), min(bound.high, largest)) for bound in system.bounds]
+        self.failed_step = np.full(width, -1, np.int32)
+        self.failed_bound = np.full(width, -1, np.int32)
+
+    def start(self) -> None:
+        """Forget the runs before."""
+        self.failed_step[:] = -1
+        self.failed_bound[:] = -1
+
+    def check(self, step: int, arrays: Sequence[Array]) -> None:
+        """Note the runs that fail before this step; `arrays` are the bounded variables in the order of the bounds."""
+        for index, ((low, high), array) in enumerate(zip(self._bounds, arrays, strict=True)):
+            axes = tuple(range(array.ndim - 1))
+            kept = np.minimum.reduce(array, axes) >= low
+            kept &= np.maximum.reduce(array, axes) <= high
+            if not kept.all():
+                broken = ~kept & (self.failed_step < 0)
+                self.failed_step[broken] = step
+                self.failed_bound[broken] = index
+
+
+class Recorder:
+    """Writes outcomes at the recorded steps; means are sums over the steps between, divided by their number."""
+
+    def __init__(self, horizon: Horizon, outcomes: Outcomes, sizes: Sequence[int], width: int) -> None:
+        self.every = horizon.record_every
+        self.records = np.empty((len(horizon.recorded_steps), sum(sizes), width))
+        ends = np.cumsum([0, *sizes])
+        self._rows = [slice(int(first), int(end)) for first, end in pairwise(ends)]
+        self._mean = [index for index, rule in enumerate(outcomes.rules) if rule == "mean"]
+        self._point = [index for index, rule in enumerate(outcomes.rules) if rule == "point"]
+        self._sums = np.zeros((sum(sizes), width))
+
+    def start(self) -> None:
+        """Begin with no means; those of the first record have no value."""
+        self._sums[:] = 0.0
+        self.records[0] = np.nan
+
+    def record(self, step: int, arrays: Sequence[Array]) -> None:
+        """Write one record, from the outcomes' arrays."""
+        now = self.records[step // self.every]
+        for index in self._point:
+            _rows_of(now, self._rows[index], arrays[index])[...] = arrays[index]
+        for index in self._mean if step else ():
+            np.divide(self._sums[self._rows[index]], self.every, now[self._rows[index]])
+            self._sums[self._rows[index]] = 0.0
+
+    def add(self, averaged: Sequence[Array]) -> None:
+        """Add the values before a step to the means; `averaged` are the outcomes that are recorded as means."""
+        for index, array in zip(self._mean, averaged, strict=True):
+            sums = _rows_of(self._sums, self._rows[index], array)
+            np.add(sums, array, sums)
+
+
+def _rows_of(rows: Array, chosen: slice, like: Array) -> Array:
+    """Some rows in the shape of an array."""
+    return rows[chosen].reshape(*like.shape[:-1], rows.shape[-1])
