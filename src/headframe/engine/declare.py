@@ -129,7 +129,9 @@ class Table(Declaration):
     def __call__(self, x: ArrayLike) -> Any:
         """The table's value at `x`, elementwise."""
         looked_up = getattr(x, "look_up", None)  # symbolic arrays know how to read a table with its units
-        return looked_up(self) if looked_up is not None else np.interp(x, self.xs, self.ys)
+        return (
+            looked_up(self) if looked_up is not None else np.interp(np.asarray(x, dtype=np.float64), self.xs, self.ys)
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -80,7 +81,7 @@ class Trace:
 
 def _author_frame() -> Any:
     """The innermost frame that is neither the engine's nor NumPy's."""
-    frame = sys._getframe(1)  # noqa: SLF001
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith((_ENGINE, _NUMPY, "<__array")):
         frame = frame.f_back
     return frame
@@ -120,7 +121,7 @@ class Symbol(NDArrayOperatorsMixin):
     @property
     def T(self) -> Symbol:  # noqa: N802
         """The array with its axes in reverse order."""
-        return self._numpy("transpose", self)
+        return self._numpy("transpose", self)  # type: ignore[no-any-return]
 
     def __len__(self) -> int:
         if not self.shape:
@@ -187,7 +188,7 @@ class Symbol(NDArrayOperatorsMixin):
         """`np.transpose`."""
         return self._numpy("transpose", self, axes or None)  # type: ignore[no-any-return]
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> bool:  # noqa: PLE0304 — it never answers
         self.trace.refuse("HF907")
 
     def __float__(self) -> float:
@@ -208,7 +209,8 @@ class Symbol(NDArrayOperatorsMixin):
     def __format__(self, _specification: str) -> str:
         self.trace.refuse("HF908", asked="text made of a value")
 
-    __str__ = __repr__ = lambda self: f"<symbolic {self.trace.describe(self)} {list(self.shape)}>"
+    def __repr__(self) -> str:
+        return f"<symbolic {self.trace.describe(self)} {list(self.shape)}>"
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

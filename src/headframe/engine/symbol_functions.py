@@ -37,26 +37,30 @@ def elementwise(trace: Trace, operation: str, *values: Any) -> Symbol:
 
 
 def _unit(trace: Trace, operation: str, symbols: Sequence[Symbol]) -> Dimension | None:
-    if operation in SAME_UNIT:
-        found = same_unit(trace, symbols, SIGNS.get(operation, f"np.{operation}"))
-        return PURE if operation in COMPARISONS else found
-    if operation == "where":
-        return same_unit(trace, symbols[1:], "np.where")  # type: ignore[no-any-return]
-    if operation in KEEPS_UNIT:
-        return symbols[0].dimension
-    if operation in LOGICAL:
-        return PURE
-    if operation in NEEDS_PURE:
+    found: Dimension | None = PURE  # of comparisons, logic and transcendental functions
+    if operation in SAME_UNIT or operation == "where":
+        compared = symbols[1:] if operation == "where" else symbols
+        shared = same_unit(trace, compared, SIGNS.get(operation, f"np.{operation}"))
+        found = PURE if operation in COMPARISONS else shared
+    elif operation in KEEPS_UNIT:
+        found = symbols[0].dimension
+    elif operation in NEEDS_PURE:
         _need_pure(trace, f"np.{operation}", symbols[0])
-        return PURE
-    units = [symbol.dimension for symbol in symbols]
-    if operation == "sqrt":
-        return units[0].power(0.5) if units[0] else None
-    if operation == "power":
-        return _power_unit(trace, symbols)
-    if units[0] is None or units[1] is None:
+    elif operation == "power":
+        found = _power_unit(trace, symbols)
+    elif operation not in LOGICAL:
+        found = _scaled_unit(operation, [symbol.dimension for symbol in symbols])
+    return found
+
+
+def _scaled_unit(operation: str, units: Sequence[Dimension | None]) -> Dimension | None:
+    """The unit of a root, a product or a quotient; unknown where one of its parts is."""
+    one, other = units[0], units[-1]
+    if one is None or other is None:
         return None
-    return units[0] * units[1] if operation == "multiply" else units[0] / units[1]
+    if operation == "sqrt":
+        return one.power(0.5)
+    return one * other if operation == "multiply" else one / other
 
 
 def _power_unit(trace: Trace, symbols: Sequence[Symbol]) -> Dimension | None:
@@ -145,7 +149,7 @@ def call_ufunc(trace: Trace, ufunc: np.ufunc, method: str, inputs: Sequence[Any]
         return call_function(trace, REDUCED_BY[name], (inputs[0],), {"axis": options.get("axis", 0)})
     if method == "outer" and name == "multiply":
         return outer(trace, *inputs)
-    trace.refuse("HF909", function=f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}"))
+    return trace.refuse("HF909", function=f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}"))
 
 
 ELEMENTWISE_NAMES = SAME_UNIT | KEEPS_UNIT | NEEDS_PURE | LOGICAL | {"sqrt", "multiply", "divide", "power"}
@@ -321,7 +325,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "flip": _plain(shapes.flip),
     "take": _plain(shapes.take),
     "repeat": _plain(shapes.repeat),
-    "diff": lambda trace, value, n=1, axis=-1: shapes.diff(trace.symbol(value), axis),
+    "diff": lambda trace, value, axis=-1: shapes.diff(trace.symbol(value), axis),
     "transpose": lambda trace, value, axes=None: shapes.transpose(trace.symbol(value), axes),
     "expand_dims": _plain(shapes.expand_dims),
     "broadcast_to": _plain(shapes.broadcast_to),
