@@ -124,7 +124,7 @@ class _Block:
         cut = bool(runs.cuts[lanes[0]].any())
         self._kept, self._replayed = [] if cut else None, None
         if cut:
-            self._pass(runs, lanes, cut=False)
+            self._pass(runs.base or runs, lanes, cut=False)
             self._kept, self._replayed = None, iter(self._kept or ())
         self._pass(runs, lanes, cut=cut)
 

@@ -28,7 +28,9 @@ class Given:
     `structures`: name → an option, or its number per run. `paths`: lever or exogenous path → a number or array that
     holds at all times, `{year: value}` with straight lines between and the ends held, or an array (points of the
     horizon, *axes). `events`: `(name, start, end, amount)` entries that happen in every run, or an `Events` register.
-    `cuts`: the feedbacks that are cut in every run, or truth values (runs, feedbacks).
+    `cuts`: the feedbacks that are cut in every run, or truth values (runs, feedbacks). `base`: the `paths` and `events`
+    of the run that cut links read; without them it has the default paths and no event. Its parameters and structures
+    are those of the run.
     """
 
     parameters: Mapping[str, ArrayLike] = field(default_factory=dict)
@@ -36,6 +38,7 @@ class Given:
     paths: Mapping[str, PathValue] = field(default_factory=dict)
     events: Events | Iterable[EventEntry] = ()
     cuts: Sequence[str] | np.ndarray = ()
+    base: Mapping[str, Any] = field(default_factory=dict)
 
 
 def runs_of(
@@ -52,8 +55,15 @@ def runs_of(
     paths = path_set(declarations, system, horizon, given.paths, problems)
     events = _events(declarations, system, count, given.events, problems)
     cuts = _cuts(system, count, given.cuts, problems)
+    sets = np.zeros(count, np.int32)
+    base: Runs | None = None
+    if cuts.any():
+        uncut = Given(**given.base)
+        base_paths = path_set(declarations, system, horizon, uncut.paths, problems)
+        base_events = _events(declarations, system, count, uncut.events, problems)
+        base = Runs(parameters, base_paths[None], sets, base_events, np.zeros_like(cuts))
     problems.raise_if_any()
-    return Runs(parameters, paths[None], np.zeros(count, np.int32), events, cuts)
+    return Runs(parameters, paths[None], sets, events, cuts, base)
 
 
 def _known(name: str, known: Iterable[str], what: str, problems: Problems) -> bool:

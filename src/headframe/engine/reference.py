@@ -42,7 +42,7 @@ class Reference:
                 one = runs.part(slice(index, index + 1))
                 kept: list[Values] = []
                 if one.cuts.any():
-                    _Run(self, one, {}, kept).compute()
+                    _Run(self, one.base or one, {}, kept).compute()
                 run = _Run(self, one, {"cut": set(np.flatnonzero(one.cuts[0])), "base": kept}, [])
                 values[index] = run.compute()
                 failed_step[index], failed_bound[index] = run.failure

@@ -10,8 +10,10 @@
 4. If k + 1 is a multiple of `steps_per_year`, the `yearly` expressions are evaluated with the state after the step, at
    t_(k+1), and replace their stocks, all at once.
 
-A run with cuts is computed twice: once without any cut, keeping the variables in `System.bases` at each evaluation of
-`step` (each stage) and `yearly`; then with the cuts, where the `base` inputs read what was kept at the same evaluation.
+A run with cuts is computed twice: once without any cut and with the inputs of `Runs.base`, keeping the variables in
+`System.bases` at each evaluation of `step` (each stage) and `yearly`; then with its own inputs and the cuts, where the
+`base` inputs read what was kept at the same evaluation. The base run must differ in its inputs, by a policy or an event
+that it lacks: with equal inputs every cut link would read what it reads anyway, and cutting would change nothing.
 """
 
 from __future__ import annotations
@@ -150,7 +152,9 @@ class Runs:
     """The inputs of a set of runs.
 
     `parameters` (runs, parameter rows); `paths` (path sets, points of the horizon, path rows), shared by many runs,
-    run r reading set `path_set[r]`; `events`; `cuts` (runs, switches), true where a feedback is cut.
+    run r reading set `path_set[r]`; `events`; `cuts` (runs, switches), true where a feedback is cut. `base` has the
+    inputs of the runs, as many and in the same order, whose variables cut links read; its cuts are not looked at, and
+    None stands for the same inputs.
     """
 
     parameters: Floats
@@ -158,6 +162,7 @@ class Runs:
     path_set: Integers
     events: Events
     cuts: NDArray[np.bool_]
+    base: Runs | None = None
 
     def __len__(self) -> int:
         return int(self.parameters.shape[0])
@@ -170,6 +175,7 @@ class Runs:
             self.path_set[chosen],
             self.events.of_runs(chosen),
             self.cuts[chosen],
+            None if self.base is None else self.base.part(chosen),
         )
 
 
