@@ -70,8 +70,11 @@ def _argument(name: str, declarations: Mapping[str, Declaration], values: Mappin
     declared = declarations.get(name)
     if isinstance(declared, Table):
         return declared
-    value = declared.default if isinstance(declared, Constant) else values.get(name, np.array(1.0))
-    value = np.array(value)
+    known = not isinstance(declared, Constant) and name in values
+    # What no expression needs may still be read for its shape.
+    value = np.array(
+        values[name] if known else np.broadcast_to(_centre(declared, ""), declared.shape if declared else ())
+    )
     value.flags.writeable = False
     return value
 

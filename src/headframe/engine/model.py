@@ -159,7 +159,7 @@ def _collected(
             problems.add("HF918", part.name or part.kind, name=part.name or "—")
         elif part.name in found:
             problems.add("HF913", part.name, name=part.name)
-        found[part.name] = part
+        found.setdefault(part.name, part)
     return found
 
 

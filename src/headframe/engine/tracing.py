@@ -112,7 +112,8 @@ class Tracer:
     def _fitted(self, found: Symbol, equation: Equation, unit: str) -> Symbol:
         """The result with the declared axes and unit. Reports HF904 and HF906 where they differ."""
         declared = dimension(unit)
-        if found.dimension is not None and not found.dimension.agrees(declared):
+        plain = equation.generated and not equation.reads  # a number given as it is has the unit it is declared with
+        if found.dimension is not None and not plain and not found.dimension.agrees(declared):
             self.problems.add(
                 "HF904", _definition(equation), variable=equation.name, found=found.dimension, declared=declared
             )

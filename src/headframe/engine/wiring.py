@@ -43,7 +43,8 @@ def check_wiring(declarations: Mapping[str, Declaration], problems: Problems) ->
         own = (TIME, TIME_STEP) if equation.generated else (TIME,)
         _check_names(problems, name, equation.reads, [*known, *own])
     for name, stock in of_kind(declarations, Stock).items():
-        _check_names(problems, f"{name} (initial)", initial_equation(stock).reads, [*known, TIME])
+        needed = [read for read in initial_equation(stock).reads if read not in stock.reads]
+        _check_names(problems, f"{name} (initial)", needed, [*known, TIME])
     _check_flows(declarations, problems)
     _check_yearly(declarations, problems)
     for name, feedback in of_kind(declarations, Feedback).items():
