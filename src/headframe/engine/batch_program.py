@@ -21,7 +21,7 @@ import numpy as np
 from headframe.engine.graph import Node
 from headframe.engine.operations import ELEMENTWISE, Array, Shape, apply, is_boolean
 
-Call = tuple[Callable[..., Any], tuple[Any, ...]]
+Call = tuple[Callable[..., Any], tuple[Any, ...], Array]  # function, arguments, the array that it writes
 VIEWS = frozenset({"index", "transpose", "broadcast"})
 REDUCTIONS = {"sum": np.add.reduce, "maximum_of": np.maximum.reduce, "minimum_of": np.minimum.reduce}
 KEEP_BOOLEANS = frozenset(
@@ -55,12 +55,16 @@ class Memory:
 
 
 def bind(
-    roots: Sequence[Node], given: Mapping[int, Array], memory: Memory, width: int
+    roots: Sequence[Node],
+    given: Mapping[int, Array],
+    memory: Memory,
+    places: Mapping[int, Array] | None = None,
 ) -> tuple[list[Call], list[Array]]:
     """The calls that compute `roots` from `given` (node number → array), and the arrays that then hold the roots.
 
-    `width` is the number of runs of a block; an array with 1 in its place is the same in all runs. All of `memory` is
-    used again from here on: what a program bound to it before has computed must be read before this one runs.
+    All of `memory` is used again from here on: what a program that was bound to it before has computed must be read
+    before this one runs.
+    `places` says where some of the roots are to be written; a root that is a view is left where it is.
     """
     memory.reset()
     nodes = needed(roots, given)
@@ -75,20 +79,21 @@ def bind(
         elif node.operation in VIEWS:
             values[node.number] = apply(node.operation, node.attributes, arguments, len(node.shape))
         else:
-            ends = [argument for argument in set(node.arguments) if last.get(holders.get(argument.number)) == position]
-            in_place = node.operation in ELEMENTWISE and all(
-                holders[a.number] == a.number and a.shape == node.shape and values[a.number].shape[-1] == width
-                for a in ends
-            )
-            dying = {holders[argument.number]: values[holders[argument.number]] for argument in ends}
-            if in_place:
-                _release(dying, memory)
-            runs = max((argument.shape[-1] for argument in arguments), default=1)
-            out = memory.take((*node.shape, runs), boolean=_is_boolean(node.operation, arguments))
+            shape = (*node.shape, max((argument.shape[-1] for argument in arguments), default=1))
+            ends = {a.number for a in node.arguments if last.get(holders.get(a.number)) == position}
+            unread = [values[number] for number in {holders[number] for number in ends}]
+            # An elementwise result may take the place of an argument, if they lie in memory alike.
+            alike = all(holders[number] == number and values[number].shape == shape for number in ends)
+            in_place = alike and node.operation in ELEMENTWISE
+            for array in unread if in_place else ():
+                memory.give_back(array)
+            out = (places or {}).get(node.number)
+            if out is None or out.shape != shape:
+                out = memory.take(shape, boolean=_is_boolean(node.operation, arguments))
             values[node.number] = out
             calls.append(_call(node, arguments, out))
-            if not in_place:
-                _release(dying, memory)
+            for array in () if in_place else unread:
+                memory.give_back(array)
     return calls, [values[root.number] for root in roots]
 
 
@@ -136,36 +141,31 @@ def _last_readers(nodes: Sequence[Node], holders: Mapping[int, int], roots: Sequ
     return last
 
 
-def _release(arrays: Mapping[int, Array], memory: Memory) -> None:
-    for array in arrays.values():
-        memory.give_back(array)
-
-
 def _call(node: Node, arguments: Sequence[Array], out: Array) -> Call:
     """The call that computes one node into `out`."""
     operation, attributes = node.operation, node.attributes
     if operation in _PREPARED:
         return _PREPARED[operation](attributes, arguments, out)
     if operation in REDUCTIONS:
-        return REDUCTIONS[operation], (arguments[0], attributes[0], None, out)
+        return REDUCTIONS[operation], (arguments[0], attributes[0], None), out
     function = getattr(np, operation)
     if out.dtype != np.bool_ and all(argument.dtype == np.bool_ for argument in arguments):
         function = partial(function, dtype=np.float64)
-    return function, (*arguments, out)
+    return function, tuple(arguments), out
 
 
 def _take(attributes: tuple[Any, ...], arguments: Sequence[Array], out: Array) -> Call:
     axis, indices = attributes
-    return np.take, (arguments[0], np.array(indices, np.intp), axis, out, "clip")
+    return partial(np.take, mode="clip"), (arguments[0], np.array(indices, np.intp), axis), out
 
 
 def _concatenate(attributes: tuple[Any, ...], arguments: Sequence[Array], out: Array) -> Call:
     parts = tuple(np.broadcast_to(argument, (*argument.shape[:-1], out.shape[-1])) for argument in arguments)
-    return np.concatenate, (parts, attributes[0], out)
+    return np.concatenate, (parts, attributes[0]), out
 
 
 def _where(_attributes: tuple[Any, ...], arguments: Sequence[Array], out: Array) -> Call:
-    return _choose, (*arguments, out)
+    return _choose, tuple(arguments), out
 
 
 def _choose(condition: Array, one: Array, other: Array, out: Array) -> None:
@@ -174,7 +174,7 @@ def _choose(condition: Array, one: Array, other: Array, out: Array) -> None:
 
 def _interpolate(attributes: tuple[Any, ...], arguments: Sequence[Array], out: Array) -> Call:
     xs, ys = attributes
-    return _look_up, (arguments[0], np.array(xs), np.array(ys), out)
+    return _look_up, (arguments[0], np.array(xs), np.array(ys)), out
 
 
 def _look_up(x: Array, xs: Array, ys: Array, out: Array) -> None:
@@ -182,17 +182,7 @@ def _look_up(x: Array, xs: Array, ys: Array, out: Array) -> None:
 
 
 def _einsum(attributes: tuple[Any, ...], arguments: Sequence[Array], out: Array) -> Call:
-    *partial_products, last = _products(attributes, arguments, out)
-    return (_run_all, ((*partial_products, last),)) if partial_products else (last, ())
-
-
-def _run_all(calls: Sequence[Callable[[], Any]]) -> None:
-    for call in calls:
-        call()
-
-
-def _products(attributes: tuple[Any, ...], arguments: Sequence[Array], out: Array) -> list[Callable[[], Any]]:
-    """An Einstein summation as products of two from left to right, letters summed as soon as nobody needs them.
+    """Products of two arrays from left to right, letters summed as soon as no array after them has them.
 
     The axis of runs has the letter Z; an operand that is the same in all runs goes without it.
     """
@@ -206,17 +196,20 @@ def _products(attributes: tuple[Any, ...], arguments: Sequence[Array], out: Arra
         for inner, operand in zip(letters, operands, strict=True)
         for letter, size in zip(inner, operand.shape, strict=True)
     }
-    calls: list[Callable[[], Any]] = []
+    before: list[Call] = []
     while len(operands) > 2:
-        wanted = set(goal).union(*letters[2:])
-        kept = "".join(sorted(wanted & set(letters[0] + letters[1])))  # capital Z sorts first
-        kept = kept.replace("Z", "") + ("Z" if "Z" in kept else "")
-        partial_product = np.zeros([sizes[letter] for letter in kept])
-        calls.append(
-            partial(np.einsum, f"{letters[0]},{letters[1]}->{kept}", operands[0], operands[1], out=partial_product)
-        )
-        letters, operands = [kept, *letters[2:]], [partial_product, *operands[2:]]
-    return [*calls, partial(np.einsum, f"{','.join(letters)}->{goal}", *operands, out=out)]
+        wanted = set(goal).union(*letters[2:]) & set(letters[0] + letters[1])
+        kept = "".join(sorted(wanted - {"Z"})) + "Z" * ("Z" in wanted)
+        product = np.zeros([sizes[letter] for letter in kept])
+        before.append((np.einsum, (f"{letters[0]},{letters[1]}->{kept}", *operands[:2]), product))
+        letters, operands = [kept, *letters[2:]], [product, *operands[2:]]
+    whole: Call = (np.einsum, (f"{','.join(letters)}->{goal}", *operands), out)
+    return (_all_of, ((*before, whole),), out) if before else whole
+
+
+def _all_of(calls: Sequence[Call], out: Array) -> None:  # noqa: ARG001
+    for function, arguments, result in calls:
+        function(*arguments, out=result)
 
 
 _PREPARED: dict[str, Callable[[tuple[Any, ...], Sequence[Array], Array], Call]] = {

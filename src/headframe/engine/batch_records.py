@@ -8,16 +8,19 @@ from itertools import pairwise
 import numpy as np
 
 from headframe.engine.operations import Array
-from headframe.engine.runs import Horizon, Outcomes
+from headframe.engine.runs import Floats, Horizon, Outcomes
 from headframe.engine.system import System
 
 
 class Guard:
     """Checks bounds before each step and keeps the first failure of each run."""
 
-    def __init__(self, system: System, width: int) -> None:
+    def __init__(self, system: System, state: Floats, width: int) -> None:
         largest = np.finfo(np.float64).max  # infinity is no number either
         self._bounds = [(max(bound.low, -largest), min(bound.high, largest)) for bound in system.bounds]
+        self._stocks = _ranges_of_stocks(system, self._bounds, state)
+        stocks = set(system.states.names)
+        self._others = [index for index, bound in enumerate(system.bounds) if bound.variable not in stocks]
         self.failed_step = np.full(width, -1, np.int32)
         self.failed_bound = np.full(width, -1, np.int32)
 
@@ -28,14 +31,41 @@ class Guard:
 
     def check(self, step: int, arrays: Sequence[Array]) -> None:
         """Note the runs that fail before this step; `arrays` are the bounded variables in the order of the bounds."""
-        for index, ((low, high), array) in enumerate(zip(self._bounds, arrays, strict=True)):
-            axes = tuple(range(array.ndim - 1))
-            kept = np.minimum.reduce(array, axes) >= low
-            kept &= np.maximum.reduce(array, axes) <= high
-            if not kept.all():
-                broken = ~kept & (self.failed_step < 0)
+        if not self._sound(arrays):
+            for index, array in enumerate(arrays):
+                broken = ~self._within(index, array) & (self.failed_step < 0)
                 self.failed_step[broken] = step
                 self.failed_bound[broken] = index
+
+    def _sound(self, arrays: Sequence[Array]) -> bool:
+        """Whether no run fails that has not failed before; all the stocks in a few comparisons."""
+        for state, low, high in self._stocks:
+            inside = (state >= low) & (state <= high)
+            if not (inside.all() or (inside.all(axis=0) | (self.failed_step >= 0)).all()):
+                return False
+        return all((self._within(index, arrays[index]) | (self.failed_step >= 0)).all() for index in self._others)
+
+    def _within(self, index: int, array: Array) -> Array:
+        """Which runs keep a bound in every element."""
+        low, high = self._bounds[index]
+        axes = tuple(range(array.ndim - 1))
+        kept: Array = (np.minimum.reduce(array, axes) >= low) & (np.maximum.reduce(array, axes) <= high)
+        return kept
+
+
+def _ranges_of_stocks(
+    system: System, bounds: Sequence[tuple[float, float]], state: Floats
+) -> list[tuple[Floats, Floats, Floats]]:
+    """The rows of the state that have bounds, in runs of neighbours, with their lowest and highest values."""
+    low, high = np.full((len(state), 1), -np.inf), np.full((len(state), 1), np.inf)
+    bounded = np.zeros(len(state) + 2, np.int8)
+    for bound, (lowest, highest) in zip(system.bounds, bounds, strict=True):
+        if bound.variable in system.states.names:
+            rows = system.states.slice(bound.variable)
+            low[rows], high[rows] = np.maximum(low[rows], lowest), np.minimum(high[rows], highest)
+            bounded[rows.start + 1 : rows.stop + 1] = 1
+    turns = np.flatnonzero(np.diff(bounded)).reshape(-1, 2)
+    return [(state[first:end], low[first:end], high[first:end]) for first, end in turns]
 
 
 class Recorder:
