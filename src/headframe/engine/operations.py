@@ -37,7 +37,7 @@ COMPARISONS = frozenset({"less", "less_equal", "greater", "greater_equal", "equa
 LOGICAL = frozenset({"logical_and", "logical_or", "logical_not"})
 BINARY = ARITHMETIC | COMPARISONS | (LOGICAL - UNARY)
 ELEMENTWISE = UNARY | BINARY | {"where"}
-REDUCTIONS: dict[str, Callable[..., Any]] = {"sum": np.sum, "maximum_of": np.max, "minimum_of": np.min}
+REDUCTIONS = {"sum": "sum", "maximum_of": "max", "minimum_of": "min"}  # the library's names for them
 VIEWS = frozenset({"index", "take", "transpose", "broadcast"})
 
 # Floating-point operations of one element, as the flop floor counts them: a function of the library as its polynomial.
@@ -49,20 +49,23 @@ def is_boolean(operation: str) -> bool:
     return operation in COMPARISONS or operation in LOGICAL
 
 
-def apply(operation: str, attributes: tuple[Any, ...], arguments: Sequence[Array], rank: int) -> Array:
-    """The value of one operation; `rank` is the number of axes of the result without the axis of runs."""
-    if operation == "where":
-        return np.where(arguments[0], arguments[1], arguments[2])
+def apply(
+    operation: str, attributes: tuple[Any, ...], arguments: Sequence[Array], rank: int, library: Any = np
+) -> Array:
+    """The value of one operation; `rank` is the number of axes of the result without the axis of runs.
+
+    `library` is NumPy or a library with the same functions, whose arrays are then computed with.
+    """
     if operation in ELEMENTWISE:
-        result: Array = getattr(np, operation)(*arguments)
+        result: Array = getattr(library, operation)(*arguments)
         return result
     if operation in REDUCTIONS:
-        reduced: Array = REDUCTIONS[operation](arguments[0], axis=attributes[0])
+        reduced: Array = getattr(library, REDUCTIONS[operation])(arguments[0], axis=attributes[0])
         return reduced
-    return _SHAPING[operation](attributes, arguments, rank)
+    return _SHAPING[operation](library, attributes, arguments, rank)
 
 
-def _index(attributes: tuple[Any, ...], arguments: Sequence[Array], _rank: int) -> Array:
+def _index(_library: Any, attributes: tuple[Any, ...], arguments: Sequence[Array], _rank: int) -> Array:
     found: Array = arguments[0][(*map(_selector, attributes), slice(None))]
     return found
 
@@ -77,27 +80,30 @@ def _selector(entry: tuple[Any, ...]) -> Any:
     return slice(start, stop if stop >= 0 else None, step)
 
 
-def _take(attributes: tuple[Any, ...], arguments: Sequence[Array], _rank: int) -> Array:
+def _take(library: Any, attributes: tuple[Any, ...], arguments: Sequence[Array], _rank: int) -> Array:
     axis, indices = attributes
-    taken: Array = np.take(arguments[0], indices, axis=axis)
+    taken: Array = library.take(arguments[0], np.array(indices), axis=axis)
     return taken
 
 
-def _transpose(attributes: tuple[Any, ...], arguments: Sequence[Array], rank: int) -> Array:
-    return np.transpose(arguments[0], (*attributes[0], rank))
+def _transpose(library: Any, attributes: tuple[Any, ...], arguments: Sequence[Array], rank: int) -> Array:
+    turned: Array = library.transpose(arguments[0], (*attributes[0], rank))
+    return turned
 
 
-def _broadcast(attributes: tuple[Any, ...], arguments: Sequence[Array], _rank: int) -> Array:
-    return np.broadcast_to(arguments[0], (*attributes[0], arguments[0].shape[-1]))
+def _broadcast(library: Any, attributes: tuple[Any, ...], arguments: Sequence[Array], _rank: int) -> Array:
+    spread: Array = library.broadcast_to(arguments[0], (*attributes[0], arguments[0].shape[-1]))
+    return spread
 
 
-def _concatenate(attributes: tuple[Any, ...], arguments: Sequence[Array], _rank: int) -> Array:
+def _concatenate(library: Any, attributes: tuple[Any, ...], arguments: Sequence[Array], _rank: int) -> Array:
     runs = max(argument.shape[-1] for argument in arguments)
-    spread = [np.broadcast_to(argument, (*argument.shape[:-1], runs)) for argument in arguments]
-    return np.concatenate(spread, axis=attributes[0])
+    spread = [library.broadcast_to(argument, (*argument.shape[:-1], runs)) for argument in arguments]
+    joined: Array = library.concatenate(spread, axis=attributes[0])
+    return joined
 
 
-def _einsum(attributes: tuple[Any, ...], arguments: Sequence[Array], _rank: int) -> Array:
+def _einsum(library: Any, attributes: tuple[Any, ...], arguments: Sequence[Array], _rank: int) -> Array:
     """Operands that are the same in all runs keep no axis of runs, so that nothing is multiplied twice."""
     inputs, output = attributes
     runs = max(argument.shape[-1] for argument in arguments)
@@ -105,14 +111,16 @@ def _einsum(attributes: tuple[Any, ...], arguments: Sequence[Array], _rank: int)
     letters = [subscripts if alone else subscripts + "Z" for subscripts, alone in zip(inputs, shared, strict=True)]
     operands = [argument[..., 0] if alone else argument for argument, alone in zip(arguments, shared, strict=True)]
     result = output if all(shared) else output + "Z"
-    return np.asarray(np.einsum(f"{','.join(letters)}->{result}", *operands, optimize=len(operands) > 2))
+    product: Array = library.einsum(f"{','.join(letters)}->{result}", *operands)
+    return product
 
 
-def _interpolate(attributes: tuple[Any, ...], arguments: Sequence[Array], _rank: int) -> Array:
-    return np.asarray(np.interp(arguments[0], attributes[0], attributes[1]))
+def _interpolate(library: Any, attributes: tuple[Any, ...], arguments: Sequence[Array], _rank: int) -> Array:
+    found: Array = library.interp(arguments[0], np.array(attributes[0]), np.array(attributes[1]))
+    return found
 
 
-_SHAPING: dict[str, Callable[[tuple[Any, ...], Sequence[Array], int], Array]] = {
+_SHAPING: dict[str, Callable[[Any, tuple[Any, ...], Sequence[Array], int], Array]] = {
     "index": _index,
     "take": _take,
     "transpose": _transpose,

@@ -14,14 +14,13 @@ import numpy as np
 from headframe.engine.declare import Constant, Equation, Feedback, Stock, Table, Yearly
 from headframe.engine.expand import TIME_STEP, initial_equation
 from headframe.engine.operations import Array
-from headframe.engine.runs import Horizon, Outcomes, Recorded, Runs, recorded
+from headframe.engine.runs import CLASSICAL, Horizon, Outcomes, Recorded, Runs, recorded
 from headframe.engine.wiring import TIME, of_kind
 
 if TYPE_CHECKING:
     from headframe.engine.model import Model
 
 Values = dict[str, Any]
-CLASSICAL = ((0.0, 1.0 / 6.0), (0.5, 1.0 / 3.0), (0.5, 1.0 / 3.0), (1.0, 1.0 / 6.0))  # stage offset, weight
 
 
 class Reference:

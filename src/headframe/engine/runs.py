@@ -34,6 +34,8 @@ Integrator = Literal["euler", "rk4"]
 Rule = Literal["point", "mean"]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int32]
+# The classical Runge–Kutta method: for each stage, how far into the step it looks, and its weight.
+CLASSICAL = ((0.0, 1.0 / 6.0), (0.5, 1.0 / 3.0), (0.5, 1.0 / 3.0), (1.0, 1.0 / 6.0))
 
 
 @dataclass(frozen=True)
