@@ -6,16 +6,19 @@ Currencies are dimensions of their own, so yuan and dollars cannot be mixed by m
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from fractions import Fraction
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from headframe.core.cache import keep, kept
 from headframe.core.errors import HeadframeError
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 DEFINITIONS = Path(__file__).with_name("units.txt")
 CURRENCIES = ("CNY", "USD", "EUR", "GBP", "JPY")
+CURRENCY_UNITS = frozenset({"yuan", "us_dollar", "euro", "pound_sterling", "yen"})  # their names in signatures
+_MOST_SIGNATURES = 5000
 _LONGEST = 80
 _SYMBOLS = {
     "%": "percent",
@@ -108,15 +113,46 @@ def factor(from_unit: str, to_unit: str) -> float:
     return found
 
 
-@cache
+_SIGNATURES: dict[str, tuple[float, tuple[tuple[str, str], ...]]] = {}
+
+
 def signature(unit: str) -> tuple[float, tuple[tuple[str, str], ...]]:
     """A unit as a number times powers of base units: `("Mt/year")` → `(1e12, (("gram", "1"), ("year", "-1")))`.
 
     Powers are written as fractions. Errors: HF101.
     """
+    if not _SIGNATURES:
+        _SIGNATURES.update(_kept_signatures())
+    if unit not in _SIGNATURES:
+        _SIGNATURES[unit] = _found_signature(unit)
+    return _SIGNATURES[unit]
+
+
+def remember_signatures() -> None:
+    """Keep the signatures found so far between runs: the registry takes a while to load."""
+    content = json.dumps(_SIGNATURES).encode()
+    if kept(_signatures_file()) != content and len(_SIGNATURES) <= _MOST_SIGNATURES:
+        keep(_signatures_file(), content)
+
+
+@cache
+def _signatures_file() -> str:
+    """The definitions are part of the name, so that a signature never outlives them."""
+    return f"units-{sha256(DEFINITIONS.read_bytes()).hexdigest()[:16]}"
+
+
+def _kept_signatures() -> dict[str, tuple[float, tuple[tuple[str, str], ...]]]:
+    entries = json.loads(kept(_signatures_file()) or b"{}")
+    return {
+        unit: (number, tuple((name, power) for name, power in powers)) for unit, (number, powers) in entries.items()
+    }
+
+
+def _found_signature(unit: str) -> tuple[float, tuple[tuple[str, str], ...]]:
     multiplier, parsed = parse_unit(unit)
-    number, base = registry().get_base_units(parsed)
-    powers = ((name, str(Fraction(power).limit_denominator(1000))) for name, power in base._units.items())  # noqa: SLF001
+    found: tuple[Any, Any] = registry().get_base_units(parsed)
+    number, base = found
+    powers = ((name, str(Fraction(power).limit_denominator(1000))) for name, power in base._units.items())
     return multiplier * float(number), tuple(sorted(powers))
 
 

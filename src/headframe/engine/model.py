@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from headframe.core.errors import HeadframeError, Problems
-from headframe.core.units import is_money
+from headframe.core.units import CURRENCY_UNITS, remember_signatures, signature
 from headframe.engine.declare import (
     Conserved,
     Declaration,
@@ -56,6 +56,7 @@ class Model:
         self.order_at_start = initial_order(self.declarations, problems)
         problems.raise_if_any()
         self.system: System = self._traced()
+        remember_signatures()
 
     def _traced(self) -> System:
         system, found = traced(self.name, self.declarations, (self.order, self.order_at_start))
@@ -178,7 +179,7 @@ def _check_money(declarations: Mapping[str, Declaration], prices: str | None, pr
         units = (declared.unit, declared.x_unit) if isinstance(declared, Table) else (declared.unit,)
         for unit in units:
             try:
-                money = is_money(unit)
+                money = any(base in CURRENCY_UNITS for base, _ in signature(unit)[1])
             except HeadframeError:
                 problems.add("HF101", name, unit=unit)
             else:

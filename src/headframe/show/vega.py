@@ -5,31 +5,14 @@ Nothing of it is in this package's files. A cache that cannot be read or written
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
 from functools import cache
 from pathlib import Path
 
+from headframe.core.cache import keep, kept
 from headframe.core.errors import HeadframeError
-from headframe.core.files import write_atomic
 
 LICENCE = Path(__file__).with_name("vega_licence.txt")
 SNIPPET = "window.vegaEmbed=vegaEmbed;"
-
-
-def cache_folder() -> Path:
-    """The user's cache folder of this package (not created): `HEADFRAME_CACHE` or the system's usual place."""
-    chosen = os.environ.get("HEADFRAME_CACHE")
-    if chosen:
-        return Path(chosen)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "headframe"
 
 
 @cache
@@ -48,21 +31,13 @@ def bundle() -> str:
 
     Raises HF602 when the drawing program cannot make it.
     """
-    kept: Path | None = None
-    with contextlib.suppress(OSError, RuntimeError):  # no home folder, no rights: then there is no cache
-        kept = cache_folder() / f"vega-{version()}.js"
-        if kept.is_file():
-            text = kept.read_text(encoding="utf-8")
-            if text.endswith(_END):
-                return text
+    name = f"vega-{version()}"
+    known = kept(name)
+    if known is not None:
+        return known.decode("utf-8")
     text = _made()
-    if kept is not None:
-        with contextlib.suppress(HeadframeError, OSError):
-            write_atomic(kept, text)
+    keep(name, text.encode("utf-8"))
     return text
-
-
-_END = "\n/* end */\n"  # a truncated copy in the cache is recognised by its absence
 
 
 def _made() -> str:
@@ -72,7 +47,7 @@ def _made() -> str:
         made: str = vl_convert.javascript_bundle(SNIPPET)
     except Exception as error:  # the program raises its own plain exceptions
         raise HeadframeError.of("HF602", "vl-convert", reason=str(error)[:300]) from error
-    return safe_script(made) + _END
+    return safe_script(made)
 
 
 def safe_script(text: str) -> str:
