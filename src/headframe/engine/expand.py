@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from headframe.core.axes import Axis
-from headframe.engine.declare import Auxiliary, Declaration, Equation, Flow, Initial, Lag, Stock, Yearly
+from headframe.engine.declare import Auxiliary, Declaration, Equation, Flow, Lag, Stock, Yearly, constant
 from headframe.engine.operations import Array
 
 TIME_STEP = "time_step"  # readable by the engine's own equations only: the step is not the modeller's business (law 2)
@@ -121,7 +121,11 @@ def _delay(lag: Lag, unit: str, axes: tuple[Axis, ...]) -> dict[str, Declaration
     order = lag.order
     stocks = [f"{lag.name}_under_way_{stage}" for stage in range(1, order + 1)]
     outflows = [f"{lag.name}_stage_{stage}" for stage in range(1, order)] + [lag.name]
+    found: dict[str, Declaration] = {}
     start = lag.of if lag.initial is None else lag.initial
+    if not isinstance(start, str):  # a number is in the flow's unit, which a literal would not be
+        found[f"{lag.name}_at_start"] = constant(start, name=f"{lag.name}_at_start", unit=unit, axes=axes)
+        start = f"{lag.name}_at_start"
     about: dict[str, Any] = {"axes": axes, "block": lag.block, "source": lag.source, "generated": True}
 
     def out(held: Any, time: Any) -> Any:
@@ -130,8 +134,10 @@ def _delay(lag: Lag, unit: str, axes: tuple[Axis, ...]) -> dict[str, Declaration
     def net(incoming: Any, outgoing: Any) -> Any:
         return incoming - outgoing
 
-    initial = _balance(start, lag.time, order)
-    found: dict[str, Declaration] = {}
+    def balance(incoming: Any, delay_time: Any) -> Any:
+        return incoming * delay_time / order  # at which as much leaves a stage as comes in
+
+    initial = Auxiliary(name="initial", function=balance, reads=(start, lag.time), generated=True)
     for stock, outflow, source in zip(stocks, outflows, [lag.of, *outflows[:-1]], strict=True):
         found[stock] = Stock(
             name=stock, unit=amount_unit(unit), function=net, reads=(source, outflow), initial=initial, **about
@@ -140,20 +146,6 @@ def _delay(lag: Lag, unit: str, axes: tuple[Axis, ...]) -> dict[str, Declaration
             name=outflow, unit=unit, function=out, reads=(stock, lag.time), description=lag.description, **about
         )
     return found
-
-
-def _balance(start: str | float, time: str, order: int) -> Initial:
-    """The stock under way at which as much leaves a stage as comes in."""
-
-    def of_variable(incoming: Any, delay_time: Any) -> Any:
-        return incoming * delay_time / order
-
-    def of_number(delay_time: Any) -> Any:
-        return start * delay_time / order
-
-    if isinstance(start, str):
-        return Auxiliary(name="initial", function=of_variable, reads=(start, time), generated=True)
-    return Auxiliary(name="initial", function=of_number, reads=(time,), generated=True)
 
 
 def initial_equation(stock: Stock) -> Equation:
