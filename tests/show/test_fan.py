@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -37,7 +37,7 @@ def test_what_is_not_known_is_left_out() -> None:
 
 def test_the_picture_is_one_whole_file_and_bears_hostile_titles() -> None:
     drawn = fan(TIMES, QUANTILES, title='<script>alert("矿")</script>', unit="Mt & more")
-    root = ElementTree.fromstring(drawn)
+    root = ET.fromstring(drawn)
     assert root.tag.endswith("svg")
     assert not [element for element in root.iter() if element.tag.endswith("script")]
     assert "矿" in drawn
