@@ -110,12 +110,10 @@ class EnsembleResult:
             for outcome in self.experiment.outcomes.names
             for part in self._parts(number, group, outcome)
         ]
-        texts = {"policy": self.experiment.policies, "scenario": self.experiment.scenarios}
         frame = pl.concat(parts, how="vertical")
-        return frame.with_columns(
-            *(pl.col(name).cast(pl.Enum(list(known))) for name, known in texts.items()),
-            *(pl.col(name).cast(pl.Categorical) for name in ("outcome", "element", "statistic")),
-        )
+        texts = ("policy", "scenario", "outcome", "element", "statistic")
+        known = {name: pl.Enum(frame[name].unique(maintain_order=True)) for name in texts}
+        return frame.with_columns(pl.col(name).cast(known[name]) for name in texts)
 
     def _parts(self, number: int, group: GroupStatistics, outcome: str) -> Iterator[pl.DataFrame]:
         columns = group.layout.columns(outcome)
