@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.special import gammainc
 
-from headframe.engine import Horizon
+from headframe.engine import Horizon, Model, delay, flow, parameter, smooth, stock
 from tests.engine.models import lookup
 from tests.engine.models.collect import textbook
 
@@ -90,3 +90,28 @@ def test_a_table_of_the_calendar_is_summed_exactly() -> None:
     """Runge–Kutta is exact on straight lines whose kinks lie between steps: 2 + 2 − 1/2 metres, then level."""
     found = textbook("lookup").simulate(Horizon(2000.0, 6.0, 8, 8, "rk4"), ("swell",))
     assert found["swell"][0] == pytest.approx([0.0, 2.0, 4.0, 4.0, 3.5, 3.5, 3.5], abs=1e-12)
+
+
+@pytest.mark.parametrize("unit", ["10000 person", "万人", "10,000 yuan/person", "million t", "1"])
+def test_lags_and_exits_take_units_with_a_number_in_front(unit: str) -> None:
+    """The units that statistics print: the rate of a stock of them is so many of them per year."""
+    from headframe.engine.expand import rate_unit
+
+    @stock(unit=unit, initial=1.0, exits={"leaving": "hazard"})
+    def held(coming):
+        return coming
+
+    @flow(unit=rate_unit(unit))
+    def coming(held, hazard):
+        return held * hazard
+
+    @stock(unit=unit, initial=0.0)
+    def received(later):
+        return later
+
+    hazard, time = parameter(0.1, unit="1/year"), parameter(2.0, unit="year")
+    lags = {"later": delay("coming", time="time_of_lag", order=2), "seen": smooth("leaving", time="time_of_lag")}
+    lags["seen_later"] = smooth("seen", time="time_of_lag")
+    prices = "real:2020" if "yuan" in unit else None
+    model = Model("units", [held, coming, received], hazard=hazard, time_of_lag=time, prices=prices, **lags)
+    assert model.system.states.rows == 6

@@ -5,6 +5,7 @@ The added parts are ordinary declarations, so that everything that reads a model
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -31,10 +32,12 @@ def mean_remaining(x: Any) -> Any:
 
 def expanded(declarations: Mapping[str, Declaration]) -> dict[str, Declaration]:
     """The declarations with those that the engine adds; what a `Lag` stands for takes the lag's place."""
+    stocks = [declaration for declaration in declarations.values() if isinstance(declaration, Stock)]
+    exits = {name: flow for stock in stocks for name, flow in _exits(stock).items()}
     found: dict[str, Declaration] = {}
     for name, declaration in declarations.items():
         if isinstance(declaration, Lag):
-            found |= _lag(declaration, declarations)
+            found |= _lag(declaration, {**declarations, **exits})
         elif isinstance(declaration, Yearly) and declaration.stock in declarations:
             stock = declarations[declaration.stock]
             found[name] = replace(declaration, unit=stock.unit, axes=stock.axes)
@@ -76,16 +79,27 @@ def _sum(values: Iterable[Any]) -> Any:
 
 def rate_unit(unit: str) -> str:
     """A unit per year."""
-    return f"{unit}/year" if "/" not in unit else f"({unit})/year"
+    number, rest = _number_apart(unit)
+    return f"{number}({rest})/year" if "/" in rest else f"{number}{rest}/year"
 
 
 def amount_unit(unit: str) -> str:
     """A unit per year, times a year."""
-    return unit.removesuffix("/year") if unit.endswith("/year") else f"({unit})*year"
+    number, rest = _number_apart(unit)
+    return unit.removesuffix("/year") if rest.endswith("/year") else f"{number}({rest})*year"
+
+
+def _number_apart(unit: str) -> tuple[str, str]:
+    """`10000 person` in two, because a unit has its number in front and not in brackets."""
+    found = re.match(r"\s*[0-9][0-9,.eE+-]*\s+(?=[\w(])", unit)
+    return (found[0], unit[found.end() :]) if found else ("", unit)
 
 
 def _lag(lag: Lag, declarations: Mapping[str, Declaration]) -> dict[str, Declaration]:
-    source = declarations.get(lag.of)
+    source, passed = declarations.get(lag.of), {lag.name}
+    while isinstance(source, Lag) and source.name not in passed:  # a lag of a lag has the unit of what both follow
+        passed.add(source.name)
+        source = declarations.get(source.of)
     unit, axes = (source.unit, source.axes) if source is not None else ("1", ())
     return _delay(lag, unit, axes) if lag.conserving else _smooth(lag, unit, axes)
 

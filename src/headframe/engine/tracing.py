@@ -26,7 +26,7 @@ from headframe.engine.declare import (
     Path as TimePath,
 )
 from headframe.engine.dimensions import dimension
-from headframe.engine.expand import TIME_STEP, initial_equation
+from headframe.engine.expand import TIME_STEP, initial_equation, rate_unit
 from headframe.engine.graph import Graph, Node, inputs_of
 from headframe.engine.symbol import Symbol, Trace
 from headframe.engine.symbol_functions import elementwise
@@ -144,7 +144,7 @@ class Tracer:
             scope[name] = self.equation(equation, scope, equation.unit)
         rates: dict[str, Node] = {}
         for name, stock in of_kind(self.declarations, Stock).items():
-            rate = self.equation(stock, scope, f"({stock.unit})/year")
+            rate = self.equation(stock, scope, rate_unit(stock.unit))
             for exit_flow in stock.exits:
                 rate = elementwise(self.trace, "subtract", rate, scope[exit_flow])
             rates[name] = rate.node
