@@ -169,8 +169,8 @@ class _Lowering:
         self.scratch = max(self.scratch, place(made, nests))
         for section, name in enumerate(names):
             emitter = Emitter(made, resolver, self.leaf, self.table_number)
-            body = emitter.phase(nest for nest in nests if nest.section == section)
-            self.phases[name] = Phase(name, tuple(body), emitter.values, emitter.variables)
+            written = emitter.phase(nest for nest in nests if nest.section == section)
+            self.phases[name] = Phase(name, written, emitter.values, emitter.variables)
 
     def leaf(self, node: Node, element: Element) -> tuple[Region, Index] | float:
         """Where an element of an input, constant or fixed expression lies, or its value."""

@@ -53,14 +53,11 @@ class Emitter:
         self.depths: dict[int, int] = {}
         self.truths: set[int] = set()
 
-    def phase(self, nests: Iterable[Nest]) -> list[Statement]:
+    def phase(self, nests: Iterable[Nest]) -> tuple[tuple[Statement, ...], ...]:
         """The statements of some nests, in order."""
-        body: list[Statement] = []
-        for nest in nests:
-            body.extend(self.nest(nest))
-        return body
+        return tuple(self.nest(nest) for nest in nests)
 
-    def nest(self, nest: Nest) -> list[Statement]:
+    def nest(self, nest: Nest) -> tuple[Statement, ...]:
         """One nest: a scope for each depth, every statement in the outermost one that knows what it needs."""
         self.chain = tuple(enumerate(nest.space))
         self.scopes = [_Scope() for _ in range(len(self.chain) + 1)]
@@ -72,7 +69,7 @@ class Emitter:
         for (variable, extent), scope in zip(reversed(self.chain), reversed(self.scopes[:-1]), strict=True):
             scope.body.append(Loop(variable, extent, tuple(body)))
             body = scope.body
-        return body
+        return tuple(body)
 
     def task(self, task: Task) -> None:
         """Compute a task and store what must be stored."""

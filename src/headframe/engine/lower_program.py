@@ -30,7 +30,7 @@ A `Program` says everything for one run, number by number; how runs are laid sid
    copy the rows of `Program.renewed` from `rates` to `state`.
 
 **Statements** work on values that are numbered within a phase and assigned once (SSA); a value is seen by the
-statements after it in its own block and in the blocks inside. Every value is a number, except that of `Apply` with
+statements after it in its own block and in the blocks inside, but not beyond the nest that it belongs to. Every value is a number, except that of `Apply` with
 `boolean` set, which is a truth value; conversions are explicit (`number`, `truth`), so that a printer needs no types.
 
 - `Number(target, value)` a literal; `Clock(target, name)` the `time` of the evaluation or the `time_step`
@@ -158,12 +158,20 @@ Statement = Number | Clock | Load | Apply | Interpolate | Store | Loop
 
 @dataclass(frozen=True)
 class Phase:
-    """Statements that are run together, and how many values and loop variables they number."""
+    """Statements that are run together, and how many values and loop variables they number.
+
+    `nests` cuts the statements into parts that share no values; a part stores nothing that it loads itself.
+    """
 
     name: PhaseName
-    body: tuple[Statement, ...] = ()
+    nests: tuple[tuple[Statement, ...], ...] = ()
     values: int = 0
     variables: int = 0
+
+    @property
+    def body(self) -> tuple[Statement, ...]:
+        """All statements of the phase in order."""
+        return tuple(statement for nest in self.nests for statement in nest)
 
 
 @dataclass(frozen=True)

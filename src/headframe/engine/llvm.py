@@ -1,0 +1,35 @@
+"""The compiled kernel as the text of an LLVM module: constants, phases, driver."""
+
+from __future__ import annotations
+
+from headframe.engine.llvm_driver import Buffers, Driver
+from headframe.engine.llvm_phase import Layout, functions
+from headframe.engine.llvm_vectors import Machine, Precision, Real
+from headframe.engine.lower_program import Program
+
+CODE_VERSION = 1  # part of the key of stored object code: raise it with every change of what is generated
+
+
+def module(program: Program, precision: Precision, machine: Machine) -> tuple[str, Buffers]:
+    """The text of a module with one public function, `run`, and the layout of a thread's buffer."""
+    real = Real(precision, machine.lanes(precision))
+    layout = Layout.of(program)
+    buffers = Buffers.of(program, layout)
+    driver = Driver(program, buffers, real, machine)
+    declared: set[str] = set()
+    texts: list[str] = [*_data(program, real)]
+    for _, text, needed in functions(program, layout, real, machine):
+        texts.append(text)
+        declared |= needed
+    return "\n".join([f'target triple = "{machine.triple}"', *sorted(declared), *texts, driver.functions()]), buffers
+
+
+def _data(program: Program, real: Real) -> list[str]:
+    """Literal numbers and index tables."""
+    numbers = ", ".join(f"{real.scalar} {real.literal(value)}" for value in program.constants.tolist())
+    count = len(program.constants)
+    found = [f"@constants = internal constant [{count} x {real.scalar}] [{numbers}], align 64"] if count else []
+    for number, entries in enumerate(program.index_tables):
+        listed = ", ".join(f"i64 {entry}" for entry in entries)
+        found.append(f"@indices{number} = internal constant [{len(entries)} x i64] [{listed}], align 64")
+    return found
