@@ -49,9 +49,9 @@ def run_ensemble(
     """Compute an ensemble, or what is left of it.
 
     `backend` is a backend, used by one thread at a time, or a function that makes one, called once for each of
-    `threads`. After every `chunk` runs (rounded up to whole units of work) and at least `pace` seconds the state is
-    written to `folder`, if one is given; a later call with the same experiment goes on from there, and one whose
-    folder is complete computes nothing. `progress` counts runs.
+    `threads`. After `chunk` runs (rounded up to whole units of work) and at least `pace` seconds, or after every chunk
+    where `pace` is 0, the state is written to `folder`, if one is given. A later call with the same experiment goes on
+    from there; one whose folder is complete computes nothing. `progress` counts runs.
 
     Raises HF116 when `cancel` was requested (the folder then holds what is done), HF951 for a folder with another
     ensemble, HF952 for a damaged one, HF111 where somebody else writes to it, HF953 for no threads, an empty chunk, or
@@ -109,7 +109,8 @@ class _Run:
         with _executor(threads) as executor:
             for chunk in self.work.chunks(units):
                 self._chunk(chunk, executor)
-                if self.store is not None and time.monotonic() - saved >= max(self.pace, SHARE * cost):
+                waited = time.monotonic() - saved >= max(self.pace, SHARE * cost)
+                if self.store is not None and (waited or not self.pace):
                     cost = _seconds(self._save)
                     saved = time.monotonic()
 

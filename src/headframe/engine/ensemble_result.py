@@ -15,6 +15,7 @@ from headframe.engine.ensemble_design import Experiment
 from headframe.engine.ensemble_store import labels
 from headframe.engine.ensemble_tally import GroupStatistics
 from headframe.engine.runs import Floats
+from headframe.engine.sampling import check_known
 from headframe.engine.statistics import Counts, Threshold
 from headframe.engine.system import Bound
 
@@ -42,7 +43,9 @@ class EnsembleResult:
         return self.experiment.horizon.recorded_times
 
     def group(self, policy: str, scenario: str) -> GroupStatistics:
-        """The statistics of one policy in one scenario. Raises ValueError for a name that there is not."""
+        """The statistics of one policy in one scenario. Raises HF956 for a name that there is not."""
+        check_known((policy,), self.experiment.policies)
+        check_known((scenario,), self.experiment.scenarios)
         row, column = self.experiment.policies.index(policy), self.experiment.scenarios.index(scenario)
         return self.groups[row * len(self.experiment.scenarios) + column]
 

@@ -144,7 +144,7 @@ class Store:
         path = self.folder / STATE
         check_readable(path)
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 return {name: stored[name] for name in stored.files}
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise HeadframeError.of("HF952", str(path), reason=error) from error

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from math import prod
+from numbers import Integral
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -184,7 +185,7 @@ class Design:
     block: int = 1024
 
     def __post_init__(self) -> None:
-        counted = all(isinstance(count, int) for count in (self.seed, self.draws, self.block))
+        counted = all(isinstance(count, Integral) for count in (self.seed, self.draws, self.block))
         sensible = counted and self.seed >= 0 and self.draws >= 1 and self.block >= 1
         if not (sensible and self.method in get_args(Method)):
             what = {"draws": self.draws, "block": self.block, "seed": self.seed, "method": self.method}
