@@ -70,11 +70,12 @@ def _argument(name: str, declarations: Mapping[str, Declaration], values: Mappin
     declared = declarations.get(name)
     if isinstance(declared, Table):
         return declared
-    known = not isinstance(declared, Constant) and name in values
-    # What no expression needs may still be read for its shape.
-    value = np.array(
-        values[name] if known else np.broadcast_to(_centre(declared, ""), declared.shape if declared else ())
-    )
+    if isinstance(declared, Constant):
+        value = np.array(np.broadcast_to(declared.default, declared.shape))
+    elif name in values:
+        value = np.array(values[name])
+    else:  # what no expression needs may still be read for its shape
+        value = np.array(np.broadcast_to(_centre(declared, ""), declared.shape if declared else ()))
     value.flags.writeable = False
     return value
 
