@@ -28,7 +28,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from headframe.core.errors import HeadframeError, Problems, did_you_mean
 from headframe.core.seeds import generator
-from headframe.engine.declare import Distribution, Parameter
+from headframe.engine.declare import Distribution, Parameter, Value
 from headframe.engine.inputs import ranged
 
 Floats = NDArray[np.float64]
@@ -119,8 +119,8 @@ class Uncertain:
             raise HeadframeError.of("HF954", self.name, **values)
 
     @classmethod
-    def of(cls, declared: Parameter, *, together: bool | None = None) -> Uncertain:
-        """A declared parameter with both ends of a range.
+    def of(cls, declared: Value, *, together: bool | None = None) -> Uncertain:
+        """A declared parameter, or path held at one value, with both ends of a range; paths are uniform.
 
         Unless `together` says otherwise, a vector with a range for each element is drawn together (a band about a
         profile), one with a single range for all elements is drawn one by one (a range that each may take).
@@ -131,7 +131,8 @@ class Uncertain:
             np.array(np.broadcast_to(part, declared.shape), np.float64) for part in (declared.default, low, high)
         )
         chosen = (banded if together is None else together) and declared.shape != ()
-        return cls(declared.name, default, lows, highs, declared.distribution, together=chosen)
+        distribution = declared.distribution if isinstance(declared, Parameter) else "uniform"
+        return cls(declared.name, default, lows, highs, distribution, together=chosen)
 
     @property
     def columns(self) -> int:
@@ -154,7 +155,7 @@ def uncertain_parameters(
     `together` says for single vectors whether their elements are drawn together (see `Uncertain.of`).
     Raises HF956 for a name that is no parameter with a range.
     """
-    known = {name: found for name, found in ranged(declarations).items() if isinstance(found, Parameter)}
+    known = ranged(declarations)
     chosen = tuple(known) if names is None else tuple(names)
     togetherness = dict(together or {})
     check_known((*chosen, *togetherness), known)
