@@ -18,6 +18,7 @@ from tests.engine.models.medium.axes import sector
 
 _rows, _columns = np.meshgrid(np.arange(14), np.arange(14), indexing="ij")
 _INPUTS = 0.5 + np.cos(1.7 * _rows + 0.9 * _columns) ** 2 + 2.0 * (_rows == _columns)
+_MARKETS = np.array([900, 200, 0, 3000, 900, 1500, 1200, 900, 600, 100, 500, 400, 300, 50])
 
 technical_coefficients = constant(0.55 * _INPUTS / _INPUTS.sum(axis=0), axes=(sector, sector))
 household_shares = constant(
@@ -40,9 +41,9 @@ self_sufficiency = parameter(
 )
 local_share_exponent = parameter(0.3, low=0.0, high=0.8)
 outside_market_at_start = parameter(
-    [900.0, 200.0, 0.0, 3000.0, 900.0, 1500.0, 1200.0, 900.0, 600.0, 100.0, 500.0, 400.0, 300.0, 50.0],
-    low=0.0,
-    high=6000.0,
+    _MARKETS,
+    low=0.2 * _MARKETS,
+    high=4.0 * _MARKETS,
     unit="million CNY/year",
     axes=(sector,),
 )
