@@ -17,7 +17,7 @@ import numpy as np
 
 from headframe.engine.batch_inputs import Inputs
 from headframe.engine.batch_program import Call, Memory, bind, needed
-from headframe.engine.batch_records import Guard, Recorder
+from headframe.engine.batch_records import Guard, Recorder, bounded_variables
 from headframe.engine.graph import Node, depends_on, reachable
 from headframe.engine.operations import Array
 from headframe.engine.runs import Floats, Horizon, Integers, Outcomes, Recorded, Runs, recorded
@@ -112,11 +112,12 @@ class _Block:
         self._before = _Program(calls, {})
         given |= {node.number: array for node, array in zip(lasting, arrays, strict=True)}
         self._rates, self._bases = np.zeros_like(self.inputs.state), np.zeros_like(self.inputs.bases)
-        rows, memory = {"rates": self._rates, "bases": self._bases}, Memory()
+        bounded = np.zeros((bounded_variables(batch.system).rows, batch.block))
+        rows, memory = {"rates": self._rates, "bases": self._bases, "bounded": bounded}, Memory()
         self._programs = {name: _bound(groups, given, memory, rows) for name, groups in wanted.items()}
         self._kept: list[Floats] | None = None  # bases, where this pass keeps them for the next
         self._replayed: Iterator[Floats] | None = None  # bases of the pass before, where this pass is with cuts
-        self.guard = Guard(batch.system, self.inputs.state, batch.block)
+        self.guard = Guard(batch.system, self.inputs.state, bounded)
         self.recorder = Recorder(batch.horizon, batch.outcomes, batch.outcomes.sizes(batch.system), batch.block)
 
     def simulate(self, runs: Runs, lanes: Integers) -> None:
@@ -142,7 +143,7 @@ class _Block:
         for step in range(horizon.steps + 1):
             recording = step % horizon.record_every == 0
             results = self._evaluate("record" if recording else "step", step * per_step)
-            self.guard.check(step, results["bounds"])
+            self.guard.check(step)
             if recording:
                 self.recorder.record(step, results["outcomes"])
             if step == horizon.steps:
@@ -192,10 +193,10 @@ def _wanted(system: System, outcomes: Outcomes) -> dict[str, dict[str, list[Node
     """The expressions that each program has to compute, by what they are for."""
     rates = {"rates": [stock.rate for stock in system.stocks]}
     bases = {"bases": [system.variables[name] for name in system.bases.names]}
-    bounds = {"bounds": [system.variables[bound.variable] for bound in system.bounds]}
+    bounded = {"bounded": [system.variables[name] for name in bounded_variables(system).names]}
     shown = [system.variables[name] for name in outcomes.names]
     averaged = [node for node, rule in zip(shown, outcomes.rules, strict=True) if rule == "mean"]
-    step = rates | bases | bounds | {"averaged": averaged}
+    step = rates | bases | bounded | {"averaged": averaged}
     return {
         "initial": {"initial": [stock.initial for stock in system.stocks]},
         "step": dict(step),

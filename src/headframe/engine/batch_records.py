@@ -9,63 +9,69 @@ import numpy as np
 
 from headframe.engine.operations import Array
 from headframe.engine.runs import Floats, Horizon, Outcomes
-from headframe.engine.system import System
+from headframe.engine.system import Bound, Slots, System
+
+
+def bounded_variables(system: System) -> Slots:
+    """The layout of the variables that have bounds and are no stocks."""
+    names = dict.fromkeys(bound.variable for bound in system.bounds)
+    stocks = system.states.names
+    return Slots.of((name, system.variables[name].shape) for name in names if name not in stocks)
 
 
 class Guard:
-    """Checks bounds before each step and keeps the first failure of each run."""
+    """Checks bounds before each step and keeps the first failure of each run.
 
-    def __init__(self, system: System, state: Floats, width: int) -> None:
-        largest = np.finfo(np.float64).max  # infinity is no number either
-        self._bounds = [(max(bound.low, -largest), min(bound.high, largest)) for bound in system.bounds]
-        self._stocks = _ranges_of_stocks(system, self._bounds, state)
-        stocks = set(system.states.names)
-        self._others = [index for index, bound in enumerate(system.bounds) if bound.variable not in stocks]
-        self.failed_step = np.full(width, -1, np.int32)
-        self.failed_bound = np.full(width, -1, np.int32)
+    What is bounded stands in two arrays, stocks in the `state`, other variables in `bounded`, laid out as
+    `bounded_variables` says. They are compared as wholes; which bound it is is asked only when another run fails.
+    """
+
+    def __init__(self, system: System, state: Floats, bounded: Floats) -> None:
+        laid_out = ((system.states, state), (bounded_variables(system), bounded))
+        bounds = [_closed(bound) for bound in system.bounds]
+        arrays = {name: array[slots.slice(name)] for slots, array in laid_out for name in slots.names}
+        self._bounds = [(arrays[bound.variable], bound.low, bound.high) for bound in bounds]
+        self._wholes = [whole for slots, array in laid_out for whole in _wholes(slots, array, bounds)]
+        self.failed_step = np.full(state.shape[-1], -1, np.int32)
+        self.failed_bound = np.full(state.shape[-1], -1, np.int32)
 
     def start(self) -> None:
         """Forget the runs before."""
         self.failed_step[:] = -1
         self.failed_bound[:] = -1
 
-    def check(self, step: int, arrays: Sequence[Array]) -> None:
-        """Note the runs that fail before this step; `arrays` are the bounded variables in the order of the bounds."""
-        if not self._sound(arrays):
-            for index, array in enumerate(arrays):
-                broken = ~self._within(index, array) & (self.failed_step < 0)
-                self.failed_step[broken] = step
-                self.failed_bound[broken] = index
-
-    def _sound(self, arrays: Sequence[Array]) -> bool:
-        """Whether no run fails that has not failed before; all the stocks in a few comparisons."""
-        for state, low, high in self._stocks:
-            inside = (state >= low) & (state <= high)
+    def check(self, step: int) -> None:
+        """Note the runs that fail before this step and have not failed before."""
+        for rows, low, high in self._wholes:
+            inside = (rows >= low) & (rows <= high)
             if not (inside.all() or (inside.all(axis=0) | (self.failed_step >= 0)).all()):
-                return False
-        return all((self._within(index, arrays[index]) | (self.failed_step >= 0)).all() for index in self._others)
+                self._note(step)
+                return
 
-    def _within(self, index: int, array: Array) -> Array:
-        """Which runs keep a bound in every element."""
-        low, high = self._bounds[index]
-        axes = tuple(range(array.ndim - 1))
-        kept: Array = (np.minimum.reduce(array, axes) >= low) & (np.maximum.reduce(array, axes) <= high)
-        return kept
+    def _note(self, step: int) -> None:
+        for index, (rows, low, high) in enumerate(self._bounds):
+            broken = ~((rows >= low) & (rows <= high)).all(axis=0) & (self.failed_step < 0)
+            self.failed_step[broken] = step
+            self.failed_bound[broken] = index
 
 
-def _ranges_of_stocks(
-    system: System, bounds: Sequence[tuple[float, float]], state: Floats
-) -> list[tuple[Floats, Floats, Floats]]:
-    """The rows of the state that have bounds, in runs of neighbours, with their lowest and highest values."""
-    low, high = np.full((len(state), 1), -np.inf), np.full((len(state), 1), np.inf)
-    bounded = np.zeros(len(state) + 2, np.int8)
-    for bound, (lowest, highest) in zip(system.bounds, bounds, strict=True):
-        if bound.variable in system.states.names:
-            rows = system.states.slice(bound.variable)
-            low[rows], high[rows] = np.maximum(low[rows], lowest), np.minimum(high[rows], highest)
+def _closed(bound: Bound) -> Bound:
+    """The same bound without the infinities, which are no numbers either."""
+    largest = float(np.finfo(np.float64).max)
+    return Bound(bound.variable, max(bound.low, -largest), min(bound.high, largest))
+
+
+def _wholes(slots: Slots, array: Floats, bounds: Sequence[Bound]) -> list[tuple[Floats, Floats, Floats]]:
+    """The rows of an array that have bounds, neighbours together, with their lowest and highest values."""
+    low, high = np.full((len(array), 1), -np.inf), np.full((len(array), 1), np.inf)
+    bounded = np.zeros(len(array) + 2, np.int8)
+    for bound in bounds:
+        if bound.variable in slots.names:
+            rows = slots.slice(bound.variable)
+            low[rows], high[rows] = np.maximum(low[rows], bound.low), np.minimum(high[rows], bound.high)
             bounded[rows.start + 1 : rows.stop + 1] = 1
     turns = np.flatnonzero(np.diff(bounded)).reshape(-1, 2)
-    return [(state[first:end], low[first:end], high[first:end]) for first, end in turns]
+    return [(array[first:end], low[first:end], high[first:end]) for first, end in turns]
 
 
 class Recorder:
