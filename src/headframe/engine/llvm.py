@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from headframe.engine.llvm_driver import Buffers, Driver
+from headframe.engine.llvm_driver import Driver
 from headframe.engine.llvm_phase import Layout, functions
 from headframe.engine.llvm_vectors import Machine, Precision, Real
+from headframe.engine.llvm_writer import Buffers
 from headframe.engine.lower_program import Program
 
 CODE_VERSION = 1  # part of the key of stored object code: raise it with every change of what is generated
@@ -14,8 +15,8 @@ def module(program: Program, precision: Precision, machine: Machine) -> tuple[st
     """The text of a module with one public function, `run`, and the layout of a thread's buffer."""
     real = Real(precision, machine.lanes(precision))
     layout = Layout.of(program)
-    buffers = Buffers.of(program, layout)
-    driver = Driver(program, buffers, real, machine)
+    buffers = Buffers.of(program, layout, real)
+    driver = Driver(program, buffers, real)
     declared: set[str] = set()
     texts: list[str] = [*_data(program, real)]
     for _, text, needed in functions(program, layout, real, machine):

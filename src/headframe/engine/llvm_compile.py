@@ -2,40 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from headframe.core.errors import HeadframeError
 from headframe.engine.llvm_vectors import Machine
 
 
 @cache
-def _started() -> Any:
-    """llvmlite's binding, ready for this machine."""
-    import llvmlite.binding as binding
-
+def started() -> Any:
+    """Llvmlite's binding, ready for this machine. Raises HF941 where it is missing."""
+    try:
+        from llvmlite import binding
+    except ImportError as error:
+        raise HeadframeError.of("HF941", "kernel", error=str(error)) from error
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     return binding
 
 
+def compiler_version() -> str:
+    """The versions that the same text gives the same code with."""
+    import llvmlite
+
+    return f"{llvmlite.__version__}, LLVM {started().llvm_version_info}"
+
+
 @cache
 def host() -> Machine:
-    """The machine that this runs on."""
-    binding = _started()
+    """The machine that this runs on. Raises HF941 without llvmlite, HF942 where the processor is not supported."""
+    binding = started()
     features = binding.get_host_cpu_features()
-    return machine(binding.get_default_triple(), binding.get_host_cpu_name(), dict(features), features.flatten())
+    return machine(binding.get_default_triple(), binding.get_host_cpu_name(), features, features.flatten())
 
 
-def machine(triple: str, processor: str, features: dict[str, bool], flat: str) -> Machine:
-    """What matters of a processor."""
-    wide = features.get("avx512f", False) and features.get("avx512dq", False)
-    bits = 512 if wide else 256 if features.get("avx2", False) else 128
-    return Machine(triple, processor, flat, bits, wide)
+def machine(triple: str, processor: str, features: Mapping[str, bool], flat: str) -> Machine:
+    """What matters of a processor. Raises HF942 for one without fused multiplication and addition in vectors."""
+    family = triple.partition("-")[0]
+    if family in ("aarch64", "arm64"):
+        return Machine(triple, processor, flat, 128, avx512=False)
+    if family != "x86_64" or not (features.get("avx2", False) and features.get("fma", False)):
+        raise HeadframeError.of("HF942", "kernel", processor=processor, family=family)
+    wide = all(features.get(feature, False) for feature in ("avx512f", "avx512dq", "avx512vl"))
+    return Machine(triple, processor, flat, 512 if wide else 256, wide)
 
 
 def target_machine(target: Machine, level: int = 2) -> Any:
     """LLVM's description of a machine."""
-    binding = _started()
+    binding = started()
     return binding.Target.from_triple(target.triple).create_target_machine(
         cpu=target.processor, features=target.features, opt=level, reloc="default", codemodel="jitdefault", jit=True
     )
@@ -43,7 +58,7 @@ def target_machine(target: Machine, level: int = 2) -> Any:
 
 def object_code(text: str, target: Machine, level: int = 2) -> bytes:
     """Compile a module to object code."""
-    binding = _started()
+    binding = started()
     module = binding.parse_assembly(text)
     module.verify()
     return bytes(target_machine(target, level).emit_object(module))
@@ -53,7 +68,7 @@ class Loaded:
     """Object code in memory; functions live as long as this does."""
 
     def __init__(self, code: bytes, target: Machine) -> None:
-        binding = _started()
+        binding = started()
         self._engine = binding.create_mcjit_compiler(binding.parse_assembly(""), target_machine(target))
         self._engine.add_object_file(binding.ObjectFileRef.from_data(code))
         self._engine.finalize_object()

@@ -1,4 +1,4 @@
-"""Elementary functions on vectors of lanes, as polynomials after a reduction of the argument.
+r"""Elementary functions on vectors of lanes, as polynomials after a reduction of the argument.
 
 | function | reduction | error in units of the last place |
 |---|---|---|
@@ -100,7 +100,7 @@ class Functions:
         return self._scaled(v.add(self._exp_less_one(rest), v.number(1.0)), whole)
 
     def _reduced(self, x: str, low: str | None = None) -> tuple[str, str]:
-        """n = round(x / ln 2) and x − n ln 2 (+ a small further part of x)."""
+        """N = round(x / ln 2) and x − n ln 2 (+ a small further part of x)."""
         v, magic = self.v, self.v.number(self._magic())
         whole = v.subtract(v.fused(x, v.number(LOG2_E), magic), magic)
         rest = v.fused(whole, v.number(-self.c.ln2[0]), x)
@@ -125,7 +125,7 @@ class Functions:
         return v.as_number(shifted)
 
     def _scaled(self, x: str, whole: str) -> str:
-        """x · 2ⁿ, with overflow to infinity and gradual underflow."""
+        """X · 2ⁿ, with overflow to infinity and gradual underflow."""
         v = self.v
         if v.machine.avx512 and v.real.bytes == 64:
             return self._avx512("scalef", x, whole)
@@ -157,7 +157,9 @@ class Functions:
         s = v.divide(f, v.add(f, v.number(2.0)))
         z = v.multiply(s, s)
         half = v.multiply(v.multiply(f, f), v.number(0.5))
-        tail = v.fused(exponent, v.number(self.c.ln2[1]), v.multiply(s, v.fused(z, v.polynomial(z, self.c.artanh), half)))
+        tail = v.fused(
+            exponent, v.number(self.c.ln2[1]), v.multiply(s, v.fused(z, v.polynomial(z, self.c.artanh), half))
+        )
         found = v.fused(exponent, v.number(self.c.ln2[0]), v.subtract(f, v.subtract(half, tail)))
         return found if self.wide else self._log_edges(x, found)
 
@@ -174,7 +176,7 @@ class Functions:
         return v.select(v.compare("ult", x, v.number(0.0)), v.number(float("nan")), found)
 
     def _split(self, x: str) -> tuple[str, str]:
-        """n and m − 1 with x = 2ⁿ m and m near 1."""
+        """N and m − 1 with x = 2ⁿ m and m near 1."""
         v = self.v
         one = v.number(1.0)
         if self.wide:  # these answer 0, infinity, negative numbers and NaN as the logarithm needs it
@@ -233,7 +235,7 @@ class Functions:
         return v.select(within, found, v.number(float("nan")))
 
     def power(self, x: str, y: str) -> str:
-        """x to the power y, as the C library defines it."""
+        """X to the power y, as the C library defines it."""
         v, inf = self.v, float("inf")
         size = v.call("fabs", x)
         high, low = self._log_in_parts(size)
@@ -264,7 +266,7 @@ class Functions:
         return v.select(negative, v.select(broken, v.number(float("nan")), signed), found)
 
     def _log_in_parts(self, x: str) -> tuple[str, str]:
-        """log x of a positive number as the sum of two, good to about 2⁻⁶⁵ of it (float32: 2⁻³⁰)."""
+        """Log x of a positive number as the sum of two, good to about 2⁻⁶⁵ of it (float32: 2⁻³⁰)."""
         v = self.v
         exponent, f = self._split(x)
         sum_ = v.add(f, v.number(2.0))

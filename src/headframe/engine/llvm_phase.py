@@ -183,25 +183,16 @@ class PhasePrinter:
         v, functions = self.vectors, self.functions
         if operation in COMPARED:
             return v.compare(COMPARED[operation], *arguments)
-        if operation == "power":
-            return functions.power(*arguments)
         simple = {
             "add": v.add, "subtract": v.subtract, "multiply": v.multiply, "divide": v.divide, "negative": v.negative,
             "minimum": v.smaller, "maximum": v.larger, "where": v.select, "exp": functions.exp, "log": functions.log,
             "tanh": functions.tanh, "sin": functions.sin, "cos": functions.cos,
+            "power": functions.power, "logical_and": v.both, "logical_or": v.either, "logical_not": v.neither,
+            "truth": v.truth, "number": v.from_truth,
         }  # fmt: skip
         if operation in simple:
             return simple[operation](*arguments)  # type: ignore[operator,no-any-return]
-        if operation in ("absolute", "sqrt", "floor"):
-            return v.call({"absolute": "fabs"}.get(operation, operation), *arguments)
-        if operation == "truth":
-            return v.compare("une", arguments[0], v.number(0.0))
-        if operation == "number":
-            return self.vectors.select(arguments[0], v.number(1.0), v.number(0.0))
-        every = "splat (i1 true)"
-        if operation == "logical_not":
-            return v.logic("xor", arguments[0], every)
-        return v.logic({"logical_and": "and", "logical_or": "or"}[operation], *arguments)
+        return v.call({"absolute": "fabs"}.get(operation, operation), *arguments)
 
     def loop(self, loop: Loop, instances: Sequence[Instance]) -> None:
         """A loop, as copies of its body where that is short."""
@@ -319,5 +310,6 @@ def functions(program: Program, layout: Layout, real: Real, machine: Machine) ->
         for nest in phase.nests:
             printer.nest(nest)
         body = "\n".join(printer.code.lines)
-        head = f"define internal void @{name}(ptr noalias %buffer, {real.scalar} %time, {real.scalar} %time_step) {{\nentry:\n"
+        parameters = f"ptr noalias %buffer, {real.scalar} %time, {real.scalar} %time_step"
+        head = f"define internal void @{name}({parameters}) {{\nentry:\n"
         yield name, f"{head}{body}\n  ret void\n}}\n", printer.vectors.declared

@@ -154,6 +154,7 @@ class Vectors:
         self.real = real
         self.machine = machine
         self.declared: set[str] = set()
+        self.globals: dict[str, str] = {}  # constant arrays by name
 
     def number(self, value: float) -> str:
         """A literal in all lanes."""
@@ -164,19 +165,19 @@ class Vectors:
         return self.code.put(f"{instruction} {FLAGS} {self.real.vector} {a}, {b}")
 
     def add(self, a: str, b: str) -> str:
-        """a + b."""
+        """A + b."""
         return self.binary("fadd", a, b)
 
     def subtract(self, a: str, b: str) -> str:
-        """a − b."""
+        """A − b."""
         return self.binary("fsub", a, b)
 
     def multiply(self, a: str, b: str) -> str:
-        """a · b."""
+        """A · b."""
         return self.binary("fmul", a, b)
 
     def divide(self, a: str, b: str) -> str:
-        """a / b."""
+        """A / b."""
         return self.binary("fdiv", a, b)
 
     def negative(self, a: str) -> str:
@@ -184,7 +185,7 @@ class Vectors:
         return self.code.put(f"fneg {self.real.vector} {a}")
 
     def fused(self, a: str, b: str, c: str) -> str:
-        """a · b + c, rounded once."""
+        """A · b + c, rounded once."""
         return self.call("fma", a, b, c)
 
     def call(self, name: str, *arguments: str) -> str:
@@ -199,9 +200,29 @@ class Vectors:
         return self.code.put(f"fcmp {predicate} {self.real.vector} {a}, {b}")
 
     def select(self, condition: str, a: str, b: str) -> str:
-        """a where the condition holds, else b."""
+        """A where the condition holds, else b."""
         vector = self.real.vector
         return self.code.put(f"select {self.real.truths} {condition}, {vector} {a}, {vector} {b}")
+
+    def both(self, a: str, b: str) -> str:
+        """Truth of both."""
+        return self.logic("and", a, b)
+
+    def either(self, a: str, b: str) -> str:
+        """Truth of at least one."""
+        return self.logic("or", a, b)
+
+    def neither(self, a: str) -> str:
+        """Untruth."""
+        return self.logic("xor", a, "splat (i1 true)")
+
+    def truth(self, a: str) -> str:
+        """Whether a number is not 0."""
+        return self.compare("une", a, self.number(0.0))
+
+    def from_truth(self, a: str) -> str:
+        """1 for a truth, 0 for an untruth."""
+        return self.select(a, self.number(1.0), self.number(0.0))
 
     def logic(self, instruction: str, a: str, b: str) -> str:
         """`and`, `or` or `xor` of truth values."""

@@ -30,8 +30,9 @@ A `Program` says everything for one run, number by number; how runs are laid sid
    copy the rows of `Program.renewed` from `rates` to `state`.
 
 **Statements** work on values that are numbered within a phase and assigned once (SSA); a value is seen by the
-statements after it in its own block and in the blocks inside, but not beyond the nest that it belongs to. Every value is a number, except that of `Apply` with
-`boolean` set, which is a truth value; conversions are explicit (`number`, `truth`), so that a printer needs no types.
+statements after it in its own block and in the blocks inside, but not beyond the nest that it belongs to. Every value
+is a number, except that of `Apply` with `boolean` set, which is a truth value; conversions are explicit (`number`,
+`truth`), so that a printer needs no types.
 
 - `Number(target, value)` a literal; `Clock(target, name)` the `time` of the evaluation or the `time_step`
 - `Load(target, region, index)`, `Store(region, index, value)`
