@@ -109,15 +109,23 @@ def test_other_failures_differ() -> None:
 
 
 def test_a_failure_that_rounding_decides_is_counted_apart() -> None:
-    """y starts exactly on its bound: another backend may find it just below."""
-    bounded = replace(FALLING, bounds=(Bound("y", -1e9, 2.0),))
+    """y starts just below its bound: another backend may find it just above."""
+    bounded = replace(FALLING, bounds=(Bound("y", -1e9, 2.0 + 1e-12),))
 
-    def fails(found: Recorded) -> Recorded:
-        return replace(found, failed_step=np.array([-1, 0, 0], np.int32), failed_bound=np.array([-1, 0, 0], np.int32))
+    def failing(*steps: int) -> Callable[[Recorded], Recorded]:
+        failed = np.array(steps, np.int32)
+        return lambda found: replace(found, failed_step=failed, failed_bound=np.minimum(failed, 0))
 
-    found = agreement(bounded, HORIZON, [Batch(bounded, HORIZON, ALL), Altered(bounded, fails)], RUNS)
-    assert found.passed is True
-    assert found.figures["failed_near_bounds"] == 1
+    def judged(*steps: int) -> Any:
+        return agreement(bounded, HORIZON, [Batch(bounded, HORIZON, ALL), Altered(bounded, failing(*steps))], RUNS)
+
+    assert judged(-1, -1, 0).figures["failed_near_bounds"] == 0  # as it is
+    near = judged(-1, 0, 0)
+    assert near.passed is True
+    assert near.figures["failed_near_bounds"] == 1
+    far = judged(0, 0, 0)
+    assert far.passed is False
+    assert far.findings[0].values == {"backend": "altered", "runs": 1, "run": 0}
 
 
 def test_results_of_other_runs_are_not_compared() -> None:

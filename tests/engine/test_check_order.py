@@ -105,3 +105,18 @@ def test_two_step_lengths_are_too_few() -> None:
     system, horizon, runs = decay("euler")
     with pytest.raises(HeadframeError, match="HF962"):
         order(system, horizon, ["y"], runs, levels=2)
+
+
+def test_a_corner_spoils_the_fourth_order_and_not_the_first() -> None:
+    """y falls towards 0.4 over a corner of its rate at 0.7."""
+    system = systems.system(
+        {"y": ()},
+        lambda v: {"y": v.start},
+        lambda v: {"y": 0.4 - v.y - np.maximum(v.y, 0.7)},
+        parameters={"start": ()},
+    )
+    runs = lambda h: systems.runs(system, h, [[1.0]])  # noqa: E731
+    first = order(system, Horizon(0.0, 1.0, 8, 1, "euler"), ["y"], runs, levels=6)
+    assert first.passed is True
+    assert first.figures["median"] == pytest.approx(1.0, abs=0.2)
+    assert order(system, Horizon(0.0, 1.0, 8, 1, "rk4"), ["y"], runs).passed is None

@@ -1,8 +1,8 @@
 """The order of convergence: how fast the error falls when the step is halved, against what the method promises.
 
 With closed forms the error is measured; without, the differences between one step and half of it take its place,
-which fall at the same rate. The order is log2 of the ratio of two of them. Runs that cross a kink or a corner (see
-`headframe.engine.kinks`) keep no method's order and are left out.
+which fall at the same rate. The order is log2 of the ratio of two of them. Runs that cross a kink keep no method's
+order, and those that cross a corner none above the first (see `headframe.engine.kinks`); they are left out.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def order(
     horizons = [_finer(horizon, 2**level) for level in range(levels)]
     wanted = Outcomes.of(outcomes)
     values = [backend(system, each, wanted).run(runs(each)).values for each in horizons]
-    crossed = np.any([crossed_branches(system, each, runs(each)) for each in horizons], axis=0)
+    corners = DECLARED[horizon.integrator] > 1
+    crossed = np.any([crossed_branches(system, each, runs(each), corners=corners) for each in horizons], axis=0)
     if closed_form is not None:
         true = closed_form(runs(horizon), horizon.recorded_times)
         exact = np.concatenate([np.reshape(true[name], (*values[0].shape[:2], -1)) for name in outcomes], axis=2)

@@ -75,10 +75,13 @@ class KinkWatch:
 
 
 class BranchWatch:
-    """Notes the runs in which a comparison, minimum, maximum, floor or table changes its branch; `crossed` (runs,)."""
+    """Notes the runs in which a comparison or floor changes its branch; `crossed` (runs,).
 
-    def __init__(self, system: System, runs: int) -> None:
-        self._graph = system.graph
+    With `corners` also minimum, maximum, absolute and tables, whose values go on but whose slopes jump.
+    """
+
+    def __init__(self, system: System, runs: int, *, corners: bool) -> None:
+        self._graph, self._corners = system.graph, corners
         self.crossed = np.zeros(runs, np.bool_)
         self._lanes: Integers = np.zeros(0, np.int32)
         self._numbers: dict[str, list[int]] = {}
@@ -86,7 +89,7 @@ class BranchWatch:
 
     def expressions(self, program: str, roots: Sequence[Node]) -> list[Node]:
         """Which branch each of them takes."""
-        found = branches(self._graph, roots)
+        found = branches(self._graph, roots, corners=self._corners)
         self._numbers[program] = [node.number for node in found]
         return found
 
@@ -111,9 +114,12 @@ def kinks(system: System, horizon: Horizon, runs: Runs) -> KinkWatch:
     return watch
 
 
-def crossed_branches(system: System, horizon: Horizon, runs: Runs) -> Array:
-    """Which runs cross a kink or a corner, so that no method can keep its order in them (runs,)."""
-    watch = BranchWatch(system, len(runs))
+def crossed_branches(system: System, horizon: Horizon, runs: Runs, *, corners: bool = True) -> Array:
+    """Which runs cross a kink or, with `corners`, a corner (runs,).
+
+    No method keeps its order over a kink, and none but the first order over a corner.
+    """
+    watch = BranchWatch(system, len(runs), corners=corners)
     Batch(system, horizon, Outcomes.of(()), watch=watch).run(runs)
     return watch.crossed
 
@@ -155,13 +161,15 @@ def _largest(graph: Graph, node: Node) -> Node:
 
 
 def _gap(graph: Graph, node: Node, low: float, high: float) -> Node:
-    """The distance from the nearer bound."""
+    """The distance from the nearer bound; infinite on the bound, where a value was put and did not come by rounding."""
     sides = [
         graph.apply("absolute", (graph.apply("subtract", (node, graph.constant(side))),))
         for side in (low, high)
         if np.isfinite(side)
     ]
-    return reduce(lambda one, other: graph.apply("minimum", (one, other)), sides, graph.constant(np.inf))
+    nearer = reduce(lambda one, other: graph.apply("minimum", (one, other)), sides, graph.constant(np.inf))
+    off = graph.apply("greater", (nearer, graph.constant(0.0)))
+    return graph.apply("where", (off, nearer, graph.constant(np.inf)))
 
 
 def _relative(graph: Graph, gap: Node, scale: Node) -> Node:
@@ -231,16 +239,17 @@ class _Magnitudes:
         return apply("where", (near, either, apply("where", (first, *sizes))))
 
 
-def branches(graph: Graph, roots: Sequence[Node]) -> list[Node]:
-    """What tells the branch that each comparison, minimum, maximum, floor or table takes; only what can change."""
+def branches(graph: Graph, roots: Sequence[Node], *, corners: bool) -> list[Node]:
+    """What tells the branch that each comparison or floor, or corner, takes; only of what can change in a run."""
     changing = depends_on(roots, CHANGING)
-    found = [_branch(graph, node) for node in reachable(roots) if node.number in changing]
-    return list({node.number: node for node in found if node is not None}.values())
+    nodes = [node for node in reachable(roots) if node.number in changing]
+    found = [node for node in nodes if node.operation in COMPARISONS or node.operation == "floor"]
+    found += [branch for node in nodes if corners and (branch := _side(graph, node)) is not None]
+    return list({node.number: node for node in found}.values())
 
 
-def _branch(graph: Graph, node: Node) -> Node | None:
-    if node.operation in COMPARISONS or node.operation == "floor":
-        return node
+def _side(graph: Graph, node: Node) -> Node | None:
+    """Which side of its corner a node is on; None for one that has none."""
     if node.operation in ("minimum", "maximum"):
         return graph.apply("less", node.arguments)
     if node.operation == "absolute":
