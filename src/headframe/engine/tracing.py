@@ -205,16 +205,14 @@ def traced(
     initial, yearly = first.initial(orders[1]), first.yearly(scope)
     again, rates_again = second.step(orders[0])
     if not first.all_problems():
-        for variable in of_kind(declarations, Equation):
-            if variable in scope and scope[variable].node is not again[variable].node:
-                first.problems.add("HF914", variable, variable=variable)
-        for variable, rate in rates.items():
-            if rate is not rates_again[variable] or initial[variable] is not second.initial(orders[1])[variable]:
-                first.problems.add("HF914", variable, variable=variable)
-        yearly_again = second.yearly(again)
-        for variable, node in yearly.items():
-            if node is not yearly_again[variable]:
-                first.problems.add("HF914", variable, variable=variable)
+        initial_again, yearly_again = second.initial(orders[1]), second.yearly(again)
+        pairs = [
+            (name, scope[name].node, again[name].node) for name in of_kind(declarations, Equation) if name in scope
+        ]
+        for one, other in ((initial, initial_again), (rates, rates_again), (yearly, yearly_again)):
+            pairs += [(key, one[key], other[key]) for key in one]
+        for variable in dict.fromkeys(found for found, one, other in pairs if one is not other):
+            first.problems.add("HF914", variable, variable=variable)
     variables = {n: scope[n].node for n in of_kind(declarations, Equation) if n in scope}
     return _system(name, declarations, graph, variables, (initial, rates, yearly)), first.all_problems()
 
