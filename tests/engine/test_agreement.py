@@ -180,10 +180,11 @@ def test_zero_by_difference_is_near_and_zero_by_clipping_is_not() -> None:
     def gap(v: Any) -> Any:
         return v.y * 1.1 - v.limit * 1.1
 
-    rows = [[1.0, 1.0], [1.0 + 1e-12, 1.0], [0.5, 1.0], [2.0, 1.0]]
-    assert watched(lambda v: np.where(gap(v) > 0.0, 0.0, 0.0), rows).near_kinks.tolist() == [True, True, False, False]
+    rows = [[1.0, 1.0], [1.0 + 1e-12, 1.0], [1.0 - 1e-12, 1.0], [0.5, 1.0], [2.0, 1.0]]
+    near = [True, True, True, False, False]
+    assert watched(lambda v: np.where(gap(v) > 0.0, 0.0, 0.0), rows).near_kinks.tolist() == near
     clipped = watched(lambda v: np.where(np.maximum(gap(v), 0.0) > 0.0, 0.0, 0.0), rows)
-    assert clipped.near_kinks.tolist() == [True, True, False, False]
+    assert clipped.near_kinks.tolist() == near
 
 
 def test_minima_maxima_and_tables_are_continuous() -> None:
@@ -256,6 +257,14 @@ def test_crossing_a_corner_is_noticed(expression: Callable[[Any], Any], crossed:
     )
     runs = systems.runs(system, HORIZON, [[1.2], [0.9], [2.2]])
     assert crossed_branches(system, HORIZON, runs).tolist() == crossed
+
+
+def test_branches_are_compared_within_a_run_and_not_between_runs() -> None:
+    system = systems.system(
+        {"y": ()}, lambda v: {"y": v.start}, lambda v: {"y": np.where(v.y > 0.0, 1.0, -1.0)}, parameters={"start": ()}
+    )
+    starts = np.where(np.arange(600) < 256, 1.0, -1.0)
+    assert not crossed_branches(system, HORIZON, systems.runs(system, HORIZON, starts[:, None])).any()
 
 
 @given(st.integers(0, 10**9))

@@ -198,6 +198,15 @@ def test_a_variable_without_number_within_the_ranges_is_a_failure() -> None:
     assert check.figures["unreported"] == 0  # it has no bound that could have reported it
 
 
+def test_what_happens_between_records_is_seen() -> None:
+    @auxiliary(unit="1/year")
+    def hyperbola(time):
+        return 1.0 / (time - 2000.25)
+
+    check, _ = extremes(TOWN.replaced(hyperbola), HORIZON)
+    assert check.passed is False
+
+
 class Silent(Batch):
     """A backend that keeps its failures to itself."""
 
@@ -275,7 +284,8 @@ def test_a_backend_that_does_not_isolate_runs_is_found(leaks: str) -> None:
 
 
 def test_random_runs_fill_the_ranges_and_repeat_with_their_seed() -> None:
-    chosen = TOWN.replaced(closure=structure(("a", "b", "c")), read=read_closure)
+    born = parameter(0.03, low=0.02, high=0.1, unit="1/year")
+    chosen = TOWN.replaced(closure=structure(("a", "b", "c")), read=read_closure, birth_rate=born)
     runs = random_runs(chosen, HORIZON, 200, seed=3)
     again = random_runs(chosen, HORIZON, 200, seed=3)
     other = random_runs(chosen, HORIZON, 200, seed=4)
@@ -287,6 +297,7 @@ def test_random_runs_fill_the_ranges_and_repeat_with_their_seed() -> None:
     assert rates.min() >= 0.0
     assert rates.max() <= 0.5
     assert rates.std() == pytest.approx(0.5 / np.sqrt(12.0), rel=0.1)
+    assert runs.parameters[:, slots.slice("birth_rate")].min() >= 0.02
     assert set(runs.parameters[:, slots.slice("closure")].ravel()) == {0.0, 1.0, 2.0}
     assert len(np.unique(runs.paths[:, 0, 0])) == len(runs.paths) > 1
     assert runs.paths.min() >= 0.0
