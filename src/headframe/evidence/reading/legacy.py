@@ -1,0 +1,62 @@
+"""Old workbooks (.xls, and .et of WPS where it is of the same kind), read by fastexcel within known bounds."""
+
+from __future__ import annotations
+
+from headframe.core.errors import HeadframeError, Problems
+from headframe.evidence.reading.compound import Compound, DamagedCompoundError
+from headframe.evidence.reading.grid import Book, Kind, Range, Sheet, Shown, Value, letters, trimmed
+from headframe.evidence.reading.limits import Limits
+from headframe.evidence.reading.records import Outline, outlines
+
+STREAMS = ("workbook", "book")
+
+
+def read_legacy(data: bytes, compound: Compound, name: str, limits: Limits) -> Book:
+    """Read every worksheet. Raises HF374, HF375, HF377, HF378; warns with HF387 of errors in cells."""
+    import fastexcel
+
+    stream = next((part for part in STREAMS if part in compound.streams), "")
+    try:
+        listed = outlines(compound.stream(stream), name, limits)
+    except DamagedCompoundError as error:
+        raise HeadframeError.of("HF374", name, reason=str(error)) from error
+    problems, sheets = Problems(), list[Sheet]()
+    try:
+        reader = fastexcel.read_excel(data)
+        for outline in listed[: limits.sheets]:
+            if outline.worksheet and outline.name in reader.sheet_names:
+                sheets.append(_sheet(reader, outline))
+    except (fastexcel.FastExcelError, BaseExceptionGroup, ValueError, TypeError) as error:
+        raise HeadframeError.of("HF374", name, reason=str(error).splitlines()[0] if str(error) else "") from error
+    if not sheets:
+        raise HeadframeError.of("HF374", name, reason=stream)
+    for outline in listed:
+        if outline.errors:
+            row, column = min(outline.errors)
+            cell = f"{letters(column)}{row}"
+            problems.add("HF387", f"{name}, {outline.name}", severity="warning", count=len(outline.errors), cell=cell)
+    return Book(name, "xls", tuple(sheets), problems=tuple(problems))
+
+
+def _sheet(reader: object, outline: Outline) -> Sheet:
+    if not outline.cells:
+        return Sheet(outline.name, [], hidden=outline.hidden)
+    frame = reader.load_sheet(outline.name, header_row=None, skip_rows=0, dtypes="string").to_polars()  # type: ignore[attr-defined]
+    # The frame begins at the first row and column with a value, wherever that is.
+    down, across = outline.last[0] - frame.height, outline.last[1] - frame.width
+    rows: list[list[Value]] = [[] for _ in range(max(down, 0))]
+    for cells in frame.iter_rows():
+        values: list[Value] = [None] * max(across, 0)
+        values += [cell if cell is not None and not cell.isspace() and cell else None for cell in cells]
+        rows.append(values)
+    for (row, column), text in outline.errors.items():
+        if row <= len(rows) and column <= len(rows[row - 1]):
+            rows[row - 1][column - 1] = Shown(Kind.ERROR, text)
+    trimmed(rows)
+    height, width = len(rows), max(map(len, rows), default=0)
+    merged = [
+        Range(area.top, area.left, min(area.bottom, height), min(area.right, width))
+        for area in outline.merged
+        if area.top <= height and area.left <= width and area[:2] != area[2:]
+    ]
+    return Sheet(outline.name, rows, tuple(merged), hidden=outline.hidden)
