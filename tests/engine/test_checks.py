@@ -17,6 +17,7 @@ from headframe.engine import (
     Outcomes,
     auxiliary,
     conserved,
+    constant,
     flow,
     lever,
     parameter,
@@ -200,10 +201,10 @@ def test_a_variable_without_number_within_the_ranges_is_a_failure() -> None:
 
 def test_what_happens_between_records_is_seen() -> None:
     @auxiliary(unit="1/year")
-    def hyperbola(time):
-        return 1.0 / (time - 2000.25)
+    def hyperbola(time, pole):
+        return 1.0 / (time - pole)
 
-    check, _ = extremes(TOWN.replaced(hyperbola), HORIZON)
+    check, _ = extremes(TOWN.replaced(hyperbola, pole=constant(2000.25, unit="year")), HORIZON)
     assert check.passed is False
 
 
