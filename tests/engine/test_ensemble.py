@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headframe.core import files
@@ -99,6 +99,7 @@ def test_standard_errors_tell_how_far_means_are_off() -> None:
     assert np.isnan(run_ensemble(of, backend(of)).standard_error("total")).all()
 
 
+@settings(max_examples=300 if FULL else 25)
 @given(st.integers(1, 3), st.integers(1, 200), st.integers(1, 5), st.integers(0, 3))
 def test_chunks_threads_and_order_change_no_byte(threads: int, chunk: int, block: int, seed: int) -> None:
     made = system({"x": (), "y": ()}, {"total": ()}, bounds=(Bound("total", high=10.0),))
@@ -255,7 +256,7 @@ def test_a_record_says_what_it_takes_to_repeat(tmp_path: Path) -> None:
     assert written["id"] == result.record.id
     assert written["inputs"]["system"] == MODEL.system.digest
     assert written["versions"]["numpy"] == np.__version__
-    assert written["backend"].startswith("batch; ")
+    assert written["backend"].startswith("batch float64; ")
     assert written["options"]["draws"] == "200"
 
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from headframe.core.errors import HeadframeError
 from headframe.engine.declare import Distribution
-from headframe.engine.runs import Events, Floats
+from headframe.engine.runs import Events
 from headframe.engine.sampling import check_known, quantile
 from headframe.engine.system import Slots
 
@@ -66,14 +66,12 @@ class PoissonRegister:
         """The entries of one draw, in order of their beginning."""
         number = int(random.poisson(self.per_year * (self.end - self.start)))
         begins = np.sort(random.uniform(self.start, self.end, number))
-        lasting, amounts = (self._values(random.random(number), ends) for ends in (self.duration, self.amount))
+        low, high = np.array((self.duration, self.amount))[:, :, None].transpose(1, 0, 2)
+        lasting, amounts = quantile(self.distribution, random.random((2, number)), low, high, (low + high) / 2.0)
         return [
-            (self.event, float(begin), float(begin + years), float(amount))
-            for begin, years, amount in zip(begins, lasting, amounts, strict=True)
+            (self.event, begin, begin + years, amount)
+            for begin, years, amount in zip(begins.tolist(), lasting.tolist(), amounts.tolist(), strict=True)
         ]
-
-    def _values(self, u: Floats, ends: tuple[float, float]) -> Floats:
-        return quantile(self.distribution, u, ends[0], ends[1], (ends[0] + ends[1]) / 2.0)
 
 
 def register_of(slots: Slots, entries: Iterable[Entry]) -> Events:
@@ -81,10 +79,11 @@ def register_of(slots: Slots, entries: Iterable[Entry]) -> Events:
     rows: list[int] = []
     spans: list[tuple[float, float, float]] = []
     for name, start, end, amount in entries:
-        check_known((name,), slots.names, "events")
+        if name not in slots.starts:
+            check_known((name,), slots.names, "events")
         first, shape = slots.starts[name], slots.shape[name]
         try:
-            amounts = np.broadcast_to(np.asarray(amount, dtype=np.float64), shape).ravel()
+            amounts = np.broadcast_to(np.asarray(amount, dtype=np.float64), shape).ravel() if shape else [float(amount)]  # type: ignore[arg-type]
             fits = bool(start < end)
         except (ValueError, TypeError):
             fits = False

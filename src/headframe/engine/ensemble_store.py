@@ -49,14 +49,15 @@ def record_of(experiment: Experiment, backend: Backend) -> RunRecord:
 
 
 def identity(backend: Backend) -> str:
-    """The backend's name with what else its bytes depend on: the compiler's version and the processor's features."""
+    """The backend's name with what else its bytes depend on: precision, compiler, the processor's features."""
     try:
         compiler = f"llvmlite {metadata.version('llvmlite')}"
     except metadata.PackageNotFoundError:
         compiler = "no llvmlite"
     configured: Any = np.show_config(mode="dicts")
     features = configured.get("SIMD Extensions", {}).get("found", [])
-    return f"{backend.name}; {compiler}; {platform.machine()} {' '.join(features)}"
+    precision = getattr(backend, "precision", "float64")
+    return f"{backend.name} {precision}; {compiler}; {platform.machine()} {' '.join(features)}"
 
 
 def labels(outcome: str, experiment: Experiment) -> list[str]:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import lru_cache
 from queue import SimpleQueue
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ class Pool:
     """Backends, each used by one thread at a time."""
 
     def __init__(self, backend: Backends, threads: int) -> None:
+        self.threads = threads
         made = [backend] if _is_backend(backend) else [backend() for _ in range(threads)]  # type: ignore[operator]
         self.first: Backend = made[0]  # type: ignore[assignment]
         self._free: SimpleQueue[Any] = SimpleQueue()
@@ -64,7 +66,8 @@ class Work:
         self.tallies = [Tally(self.layout) for _ in range(groups)]
         self.done = np.zeros(experiment.units, dtype=np.bool_)
         self.runs_done = 0
-        self._drawn = lru_cache(maxsize=2)(experiment.drawn)  # the groups of a block follow one another
+        self._cached = lru_cache(maxsize=pool.threads + 1)(experiment.drawn)  # the groups of a block follow one another
+        self._drawing = Lock()
 
     def chunks(self, units: int) -> Iterator[Sequence[int]]:
         """What is left to do, `units` at a time; no chunk holds both pilots and others, which need their cells."""
@@ -90,7 +93,9 @@ class Work:
     def compute(self, unit: int) -> Done:
         """Compute one unit and reduce it."""
         block, group = divmod(unit, len(self.experiment.groups))
-        runs = self.experiment.inputs(unit, self._drawn(block))
+        with self._drawing:  # threads at one block wait for one of them to draw it
+            drawn = self._cached(block)
+        runs = self.experiment.inputs(unit, drawn)
         recorded = self._pool.use(lambda backend: backend.run(runs))
         edges = None if block == 0 else self.tallies[group].edges
         leaf = summarise(self.layout, recorded, self.experiment.runs_of(unit), edges)
