@@ -23,9 +23,8 @@ from headframe.engine.operations import Array
 from headframe.engine.runs import Floats, Horizon, Integers, Outcomes, Recorded, Runs, recorded
 from headframe.engine.system import System
 
-BLOCK = (
-    256  # by measurement: 128 costs a sixth more per run or worse, 512 a tenth less, but few runs cost a whole block
-)
+# By measurement: 128 costs a sixth more per run or worse, 512 a tenth less, but few runs cost as much as a block.
+BLOCK = 256
 CHANGING = frozenset({"path", "event", "stock", "base", "time"})  # what is without them stays the same through a run
 
 
