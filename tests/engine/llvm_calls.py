@@ -68,6 +68,6 @@ def vectorised(
 @cache
 def elementary(name: str, arguments: int, target: Machine, precision: Precision) -> Callable[..., Any]:
     """One of `headframe.engine.llvm_functions`."""
-    from headframe.engine.llvm_functions import Functions
+    from headframe.engine.llvm_functions_wide import functions_for
 
-    return vectorised(lambda v, given: getattr(Functions(v), name)(*given), arguments, target, precision)
+    return vectorised(lambda v, given: getattr(functions_for(v), name)(*given), arguments, target, precision)

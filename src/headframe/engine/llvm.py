@@ -19,10 +19,14 @@ def module(program: Program, precision: Precision, machine: Machine) -> tuple[st
     driver = Driver(program, buffers, real)
     declared: set[str] = set()
     texts: list[str] = [*_data(program, real)]
-    for _, text, needed in functions(program, layout, real, machine):
+    tables: dict[str, str] = {}
+    for text, vectors in functions(program, layout, real, machine):
         texts.append(text)
-        declared |= needed
-    return "\n".join([f'target triple = "{machine.triple}"', *sorted(declared), *texts, driver.functions()]), buffers
+        declared |= vectors.declared
+        tables |= vectors.globals
+    return "\n".join(
+        [f'target triple = "{machine.triple}"', *sorted(declared), *tables.values(), *texts, driver.functions()]
+    ), buffers
 
 
 def _data(program: Program, real: Real) -> list[str]:

@@ -52,7 +52,7 @@ def target_machine(target: Machine, level: int = 2) -> Any:
     """LLVM's description of a machine."""
     binding = started()
     return binding.Target.from_triple(target.triple).create_target_machine(
-        cpu=target.processor, features=target.features, opt=level, reloc="default", codemodel="jitdefault", jit=True
+        cpu=target.processor, features=target.features, opt=level, reloc="pic", codemodel="small", jit=True
     )
 
 

@@ -77,10 +77,9 @@ CONSTANTS = {
         tiny=1.1754943508222875e-38,
     ),
 }  # fmt: skip
-# The exact integers behind 1 and the root of a half, and what `vgetmant` is told.
+# The integers behind 1 and the root of a half.
 ONE = {"float64": 0x3FF0000000000000, "float32": 0x3F800000}
 ROOT_OF_HALF = {"float64": 0x3FE6A09E667F3BCD, "float32": 0x3F3504F3}
-SIGNED_NAN, FROM_THREE_QUARTERS = 8, 3
 LOG2_E = 1.4426950408889634
 TWO_OVER_PI = 0.6366197723675814
 
@@ -95,20 +94,23 @@ class Functions:
     def exp(self, x: str) -> str:
         """eˣ."""
         v = self.v
-        x = v.larger(v.number(self.c.lowest), v.smaller(v.number(self.c.highest), x))
-        whole, rest = self._reduced(x)
-        return self._scaled(v.add(self._exp_less_one(rest), v.number(1.0)), whole)
+        return self.exp_of(v.larger(v.number(self.c.lowest), v.smaller(v.number(self.c.highest), x)))
+
+    def exp_of(self, x: str, low: str | None = None) -> str:
+        """The exponential function of numbers within its range (+ a small further part)."""
+        whole, rest = self._reduced(x, low)
+        return self.scaled(self.v.add(self._exp_less_one(rest), self.v.number(1.0)), whole)
 
     def _reduced(self, x: str, low: str | None = None) -> tuple[str, str]:
-        """N = round(x / ln 2) and x − n ln 2 (+ a small further part of x)."""
-        v, magic = self.v, self.v.number(self._magic())
+        """The whole number n next to x / ln 2, and x − n ln 2 (+ a small further part of x)."""
+        v, magic = self.v, self.v.number(self.magic())
         whole = v.subtract(v.fused(x, v.number(LOG2_E), magic), magic)
         rest = v.fused(whole, v.number(-self.c.ln2[0]), x)
         if low is not None:
             rest = v.add(rest, low)
         return whole, v.fused(whole, v.number(-self.c.ln2[1]), rest)
 
-    def _magic(self) -> float:
+    def magic(self) -> float:
         """A number so large that adding it rounds to whole numbers, and that its last bits then hold them."""
         return 1.5 * 2.0**self.v.real.mantissa
 
@@ -120,39 +122,21 @@ class Functions:
     def _power_of_two(self, whole: str) -> str:
         """2ⁿ for whole numbers whose power is a normal number."""
         v = self.v
-        bits = v.as_bits(v.add(whole, v.number(self._magic())))
+        bits = v.as_bits(v.add(whole, v.number(self.magic())))
         shifted = v.whole("shl", v.whole("add", bits, v.real.whole(v.real.bias)), v.real.whole(v.real.mantissa))
         return v.as_number(shifted)
 
-    def _scaled(self, x: str, whole: str) -> str:
-        """X · 2ⁿ, with overflow to infinity and gradual underflow."""
+    def scaled(self, x: str, whole: str) -> str:
+        """The product x · 2ⁿ, with overflow to infinity and gradual underflow."""
         v = self.v
-        if v.machine.avx512 and v.real.bytes == 64:
-            return self._avx512("scalef", x, whole)
-        magic = v.number(self._magic())
+        magic = v.number(self.magic())
         half = v.subtract(v.fused(whole, v.number(0.5), magic), magic)
         scaled = v.multiply(x, self._power_of_two(half))
         return v.multiply(scaled, self._power_of_two(v.subtract(whole, half)))
 
-    def _avx512(self, name: str, *arguments: str, control: int | None = None) -> str:
-        """An instruction of AVX-512 without a mask, rounding to nearest."""
-        v = self.v
-        kind, vector = ("pd", v.real.vector) if v.real.bits == 64 else ("ps", v.real.vector)
-        given = [f"{vector} {argument}" for argument in arguments]
-        types = [vector] * len(arguments)
-        if control is not None:
-            given.append(f"i32 {control}")
-            types.append("i32")
-        mask = "i8" if v.real.lanes == 8 else "i16"
-        given += [f"{vector} zeroinitializer", f"{mask} -1", "i32 4"]
-        types += [vector, mask, "i32"]
-        function = f"@llvm.x86.avx512.mask.{name}.{kind}.512"
-        v.declared.add(f"declare {vector} {function}({', '.join(types)})")
-        return v.code.put(f"call {vector} {function}({', '.join(given)})")
-
     def log(self, x: str) -> str:
         """The natural logarithm."""
-        v = self.v
+        v, inf = self.v, float("inf")
         exponent, f = self._split(x)
         s = v.divide(f, v.add(f, v.number(2.0)))
         z = v.multiply(s, s)
@@ -161,30 +145,13 @@ class Functions:
             exponent, v.number(self.c.ln2[1]), v.multiply(s, v.fused(z, v.polynomial(z, self.c.artanh), half))
         )
         found = v.fused(exponent, v.number(self.c.ln2[0]), v.subtract(f, v.subtract(half, tail)))
-        return found if self.wide else self._log_edges(x, found)
-
-    @property
-    def wide(self) -> bool:
-        """Whether the vectors fill the registers of AVX-512, whose instructions split and scale numbers."""
-        return self.v.machine.avx512 and self.v.real.bytes == 64
-
-    def _log_edges(self, x: str, found: str) -> str:
-        """The logarithm where there is none, or none that is finite."""
-        v, inf = self.v, float("inf")
         found = v.select(v.compare("oeq", x, v.number(0.0)), v.number(-inf), found)
         found = v.select(v.compare("oeq", x, v.number(inf)), x, found)
         return v.select(v.compare("ult", x, v.number(0.0)), v.number(float("nan")), found)
 
     def _split(self, x: str) -> tuple[str, str]:
-        """N and m − 1 with x = 2ⁿ m and m near 1."""
-        v = self.v
-        one = v.number(1.0)
-        if self.wide:  # these answer 0, infinity, negative numbers and NaN as the logarithm needs it
-            m = self._avx512("getmant", x, control=SIGNED_NAN | FROM_THREE_QUARTERS)
-            n = self._avx512("getexp", x)
-            n = v.select(v.compare("olt", m, one), v.add(n, one), n)
-            return n, v.subtract(m, one)
-        real = v.real
+        """The numbers n and m − 1 with x = 2ⁿ m and m between the roots of a half and of 2, for positive finite numbers."""
+        v, real = self.v, self.v.real
         small = v.compare("olt", x, v.number(self.c.tiny))
         bits = v.as_bits(v.select(small, v.multiply(x, v.number(2.0 ** (real.mantissa + 2))), x))
         # the exponent field that counts from the root of a half upwards, so that m lies around 1
@@ -196,7 +163,8 @@ class Functions:
         large = 2.0**real.mantissa
         power = (real.bias + real.mantissa) << real.mantissa
         n = v.subtract(v.as_number(v.whole("or", field, real.whole(power))), v.number(large + real.bias))
-        return v.select(small, v.subtract(n, v.number(float(real.mantissa + 2))), n), v.subtract(m, one)
+        n = v.select(small, v.subtract(n, v.number(float(real.mantissa + 2))), n)
+        return n, v.subtract(m, v.number(1.0))
 
     def tanh(self, x: str) -> str:
         """The hyperbolic tangent."""
@@ -217,7 +185,7 @@ class Functions:
 
     def _turned(self, x: str, quarters: int) -> str:
         v, real = self.v, self.v.real
-        magic = v.number(self._magic())
+        magic = v.number(self.magic())
         shifted = v.fused(x, v.number(TWO_OVER_PI), magic)
         whole = v.subtract(shifted, magic)
         r = x
@@ -235,15 +203,14 @@ class Functions:
         return v.select(within, found, v.number(float("nan")))
 
     def power(self, x: str, y: str) -> str:
-        """X to the power y, as the C library defines it."""
+        """The power y of x, as the C library defines it."""
         v, inf = self.v, float("inf")
         size = v.call("fabs", x)
-        high, low = self._log_in_parts(size)
+        high, low = self.log_in_parts(size)
         product = v.multiply(y, high)
         rest = v.fused(y, low, v.fused(y, high, v.negative(product)))
         bounded = v.larger(v.number(self.c.lowest), v.smaller(v.number(self.c.highest), product))
-        whole, reduced = self._reduced(bounded, v.select(v.compare("oeq", bounded, product), rest, v.number(0.0)))
-        found = self._scaled(v.add(self._exp_less_one(reduced), v.number(1.0)), whole)
+        found = self.exp_of(bounded, v.select(v.compare("oeq", bounded, product), rest, v.number(0.0)))
         edge = v.logic("or", v.compare("oeq", size, v.number(0.0)), v.compare("oeq", size, v.number(inf)))
         grows = v.logic("xor", v.compare("olt", y, v.number(0.0)), v.compare("oeq", size, v.number(inf)))
         found = v.select(edge, v.select(grows, v.number(inf), v.number(0.0)), found)
@@ -252,6 +219,19 @@ class Functions:
         unit = v.logic("or", unit, v.compare("oeq", x, v.number(1.0)))
         found = v.select(v.compare("uno", x, y), v.number(float("nan")), found)
         return v.select(v.logic("or", unit, v.compare("oeq", y, v.number(0.0))), v.number(1.0), found)
+
+    def power_of_literal(self, x: str, exponent: float) -> str:
+        """A broken power of x that is known beforehand, so that a negative base has none."""
+        v = self.v
+        y, none, infinite = v.number(exponent), v.number(0.0), v.number(float("inf"))
+        high, low = self.log_in_parts(x)
+        product = v.multiply(y, high)
+        rest = v.fused(y, low, v.fused(y, high, v.negative(product)))
+        bounded = v.larger(v.number(self.c.lowest), v.smaller(v.number(self.c.highest), product))
+        found = self.exp_of(bounded, rest)
+        found = v.select(v.compare("oeq", x, none), none if exponent > 0.0 else infinite, found)
+        found = v.select(v.compare("oeq", x, infinite), infinite if exponent > 0.0 else none, found)
+        return v.select(v.compare("ult", x, none), v.number(float("nan")), found)
 
     def _power_of_negative(self, x: str, y: str, found: str) -> str:
         """The sign of a negative base, which has powers only where the exponent is whole."""
@@ -265,8 +245,8 @@ class Functions:
         negative = v.compare("olt", x, v.number(0.0))
         return v.select(negative, v.select(broken, v.number(float("nan")), signed), found)
 
-    def _log_in_parts(self, x: str) -> tuple[str, str]:
-        """Log x of a positive number as the sum of two, good to about 2⁻⁶⁵ of it (float32: 2⁻³⁰)."""
+    def log_in_parts(self, x: str) -> tuple[str, str]:
+        """The logarithm of a positive number as the sum of two, good to about 2⁻⁶⁵ of it (float32: 2⁻³⁰)."""
         v = self.v
         exponent, f = self._split(x)
         sum_ = v.add(f, v.number(2.0))

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
-from headframe.engine.llvm_functions import Functions
+from headframe.engine.llvm_functions_wide import functions_for
 from headframe.engine.llvm_tables import look_up
 from headframe.engine.llvm_vectors import Code, Machine, Real, Vectors
 from headframe.engine.lower_program import (
@@ -92,7 +93,7 @@ class PhasePrinter:
         self.program, self.layout, self.real = program, layout, real
         self.code = Code()
         self.vectors = Vectors(self.code, real, machine)
-        self.functions = Functions(self.vectors)
+        self.functions = functions_for(self.vectors)
         self.labels = 0
 
     def nest(self, body: Sequence[Statement]) -> None:
@@ -132,7 +133,7 @@ class PhasePrinter:
             values[statement.target] = self.load(statement.region, statement.index, instance)
         elif isinstance(statement, Interpolate):
             table = self.program.tables[statement.table]
-            values[statement.target] = look_up(v, table, statement.table, values[statement.argument])
+            values[statement.target] = look_up(v, table, values[statement.argument])
         elif isinstance(statement, Apply):
             arguments = [values[argument] for argument in statement.arguments]
             values[statement.target] = self.apply(statement.operation, arguments)
@@ -181,18 +182,27 @@ class PhasePrinter:
     def apply(self, operation: str, arguments: list[str]) -> str:
         """An elementwise operation."""
         v, functions = self.vectors, self.functions
+        if operation == "power":
+            return self.power(*arguments)
         if operation in COMPARED:
             return v.compare(COMPARED[operation], *arguments)
         simple = {
             "add": v.add, "subtract": v.subtract, "multiply": v.multiply, "divide": v.divide, "negative": v.negative,
             "minimum": v.smaller, "maximum": v.larger, "where": v.select, "exp": functions.exp, "log": functions.log,
             "tanh": functions.tanh, "sin": functions.sin, "cos": functions.cos,
-            "power": functions.power, "logical_and": v.both, "logical_or": v.either, "logical_not": v.neither,
+            "logical_and": v.both, "logical_or": v.either, "logical_not": v.neither,
             "truth": v.truth, "number": v.from_truth,
         }  # fmt: skip
         if operation in simple:
             return simple[operation](*arguments)  # type: ignore[operator,no-any-return]
         return v.call({"absolute": "fabs"}.get(operation, operation), *arguments)
+
+    def power(self, base: str, exponent: str) -> str:
+        """A power; one with a literal exponent is simpler where that is no whole number."""
+        literal = self.vectors.literals.get(exponent, 0.0)
+        if literal.is_integer() or not isfinite(literal):
+            return self.functions.power(base, exponent)
+        return self.functions.power_of_literal(base, literal)
 
     def loop(self, loop: Loop, instances: Sequence[Instance]) -> None:
         """A loop, as copies of its body where that is short."""
@@ -303,8 +313,8 @@ def splat(vectors: Vectors, scalar: str) -> str:
     )
 
 
-def functions(program: Program, layout: Layout, real: Real, machine: Machine) -> Iterator[tuple[str, str, set[str]]]:
-    """The function of each phase: its name, its text, and what it needs declared."""
+def functions(program: Program, layout: Layout, real: Real, machine: Machine) -> Iterator[tuple[str, Vectors]]:
+    """The function of each phase, and the vectors that know what it needs declared."""
     for name, phase in program.phases.items():
         printer = PhasePrinter(program, layout, real, machine)
         for nest in phase.nests:
@@ -312,4 +322,4 @@ def functions(program: Program, layout: Layout, real: Real, machine: Machine) ->
         body = "\n".join(printer.code.lines)
         parameters = f"ptr noalias %buffer, {real.scalar} %time, {real.scalar} %time_step"
         head = f"define internal void @{name}({parameters}) {{\nentry:\n"
-        yield name, f"{head}{body}\n  ret void\n}}\n", printer.vectors.declared
+        yield f"{head}{body}\n  ret void\n}}\n", printer.vectors

@@ -6,7 +6,7 @@ from headframe.engine.llvm_vectors import Vectors
 from headframe.engine.lower_program import Table
 
 
-def look_up(v: Vectors, table: Table, number: int, x: str) -> str:
+def look_up(v: Vectors, table: Table, x: str) -> str:
     """`np.interp(x, table.xs, table.ys)`.
 
     As a sum over the intervals: y₀ + Σ slope · (x limited to the interval − its start), which needs no search.

@@ -154,11 +154,14 @@ class Vectors:
         self.real = real
         self.machine = machine
         self.declared: set[str] = set()
+        self.literals: dict[str, float] = {}  # by how they are written
         self.globals: dict[str, str] = {}  # constant arrays by name
 
     def number(self, value: float) -> str:
         """A literal in all lanes."""
-        return self.real.splat(value)
+        text = self.real.splat(value)
+        self.literals[text] = self.real.rounded(value)
+        return text
 
     def binary(self, instruction: str, a: str, b: str) -> str:
         """`fadd`, `fsub`, `fmul` or `fdiv`."""

@@ -26,6 +26,7 @@ from headframe.engine.lower_program import (
     Region,
     Table,
 )
+from headframe.engine.lower_rewrite import rewritten
 from headframe.engine.lower_schedule import place, schedule
 from headframe.engine.operations import VIEWS
 from headframe.engine.runs import Outcomes
@@ -46,7 +47,7 @@ _REGION_OF: dict[str, Region] = {
 
 def lower(system: System, outcomes: Outcomes) -> Program:
     """The program of one run of a system that records these outcomes."""
-    return _Lowering(system, outcomes).program()
+    return _Lowering(rewritten(system), outcomes).program()
 
 
 class _Lowering:

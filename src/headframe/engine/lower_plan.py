@@ -84,6 +84,11 @@ class Task:
         """The extents of the loops around the task."""
         return space_of(self.node.shape)
 
+    @property
+    def kind(self) -> tuple[Shape, bool]:
+        """What tasks must have in common to share a nest."""
+        return self.space, self.space != () and summing(self.node)
+
 
 @dataclass(frozen=True)
 class Output:
@@ -140,6 +145,11 @@ def operands(node: Node, element: Element, inner: tuple[Index, ...]) -> Iterator
         letters.update(zip(free, inner, strict=True))
         for letter_list, argument in zip(subscripts, node.arguments, strict=True):
             yield argument, broadcast(tuple(letters[letter] for letter in letter_list), argument.shape)
+
+
+def summing(node: Node) -> bool:
+    """Whether a node is computed by loops of its own; such nodes share nests only with their like."""
+    return any(extent > 1 for extent in reduced(node))
 
 
 def reduction_chain(node: Node, element: Element, chain: Chain, first: int) -> tuple[Chain, tuple[Index, ...]]:
@@ -205,7 +215,8 @@ class _Planner:
             return
         first = reads[0]
         alone = all(read.task is first.task and read.element == first.element for read in reads)
-        if alone and first.evaluations <= node.size:
+        apart = summing(node) and first.task.space != () and first.task.node is not node
+        if alone and first.evaluations <= node.size and not apart:
             self.plan.inside.add(node.number)
             first.task.reads = [read for read in first.task.reads if read.node is not node]
             self.expand(first.task, node, first.element, first.chain)

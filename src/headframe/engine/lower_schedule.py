@@ -20,8 +20,13 @@ class Nest:
     """Tasks that share the loops over one index space."""
 
     section: int
-    space: Shape
+    kind: tuple[Shape, bool]
     tasks: list[Task] = field(default_factory=list)
+
+    @property
+    def space(self) -> Shape:
+        """The extents of the loops."""
+        return self.kind[0]
 
 
 def schedule(plan: Plan) -> list[Nest]:
@@ -32,9 +37,9 @@ def schedule(plan: Plan) -> list[Nest]:
         first = next((place for place, nest in enumerate(nests) if nest.section == task.section), len(nests))
         position = max([first, *(_earliest(plan, read, joined) for read in task.reads)])
         places = range(position, len(nests))
-        task.loop = next((place for place in places if nests[place].space == task.space), len(nests))
+        task.loop = next((place for place in places if nests[place].kind == task.kind), len(nests))
         if task.loop == len(nests):
-            nests.append(Nest(task.section, task.space))
+            nests.append(Nest(task.section, task.kind))
         nests[task.loop].tasks.append(task)
         if task.target is not None:
             key = id(task.target.storage)
@@ -52,7 +57,7 @@ def _earliest(plan: Plan, read: Read, joined: dict[int, int]) -> int:
     if read.node.number in plan.joined:
         return joined[id(plan.joined[read.node.number].storage)] + 1
     source = plan.stored[read.node.number]
-    same = source.space == read.task.space and read.element == identity(read.node.shape)
+    same = source.kind == read.task.kind and read.element == identity(read.node.shape)
     return source.loop if same else source.loop + 1
 
 
