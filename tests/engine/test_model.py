@@ -224,8 +224,23 @@ def test_functions_receive_arrays_they_cannot_change() -> None:
             ore[...] = 0.0
         return ore
 
-    with pytest.raises(ValueError, match="read-only"):
+    with pytest.raises(HeadframeError) as caught:
         mine(auxiliary(unit="t")(writing))
+    assert caught.value.problems[0].code == "HF910"
+    assert "read-only" in str(caught.value)
+
+
+def test_a_stock_and_a_yearly_update_are_tried_like_any_equation() -> None:
+    def changing(ore: Any) -> Any:
+        return ore * (2.0 if hasattr(ore, "node") else 3.0)
+
+    assert codes(lambda: mine(yearly("ore")(changing))) == ["HF915"]
+
+    @stock(unit="t", initial=0.0)
+    def heap(extraction: Any) -> Any:
+        return extraction * (2.0 if hasattr(extraction, "node") else 3.0)
+
+    assert codes(lambda: mine(heap)) == ["HF915"]
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from headframe.engine.operations import Array, Shape, apply, flops, is_boolean, shape_of
+from headframe.engine.operations import VIEWS, Array, Shape, apply, flops, is_boolean, shape_of
 
+# Operations whose result is a truth value where what they carry is one.
+CARRIES_TRUTH = VIEWS | {"where", "concatenate", "minimum", "maximum", "minimum_of", "maximum_of"}
 INPUT_KINDS = ("parameter", "path", "event", "stock", "switch", "base", "time", "time_step")
 
 
@@ -78,8 +80,7 @@ class Graph:
                 values = [argument.value[..., None] for argument in arguments]
                 return self.constant(apply(operation, attributes, values, len(shape))[..., 0])
         boolean = is_boolean(operation) or (
-            operation not in ("interpolate", "einsum", "sum")
-            and all(argument.boolean for argument in arguments[operation == "where" :])
+            operation in CARRIES_TRUTH and all(argument.boolean for argument in arguments[operation == "where" :])
         )
         if _changes_nothing(operation, arguments, attributes, shape):
             return arguments[0]

@@ -5,44 +5,70 @@ An equation that draws random numbers or reads something that changes is frozen 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from headframe.core.seeds import generator
-from headframe.engine.declare import Constant, Declaration, Equation, Structure, Table, Value
-from headframe.engine.graph import evaluate, inputs_of, reachable
+from headframe.engine.declare import Constant, Declaration, Equation, Stock, Structure, Table, Value, Yearly
+from headframe.engine.graph import Node, evaluate, inputs_of, reachable
 from headframe.engine.operations import Array
 from headframe.engine.system import System
+from headframe.engine.wiring import of_kind
 
 POINTS = 2
 TOLERANCE = 1e-9
 
 
-def differences(declarations: Mapping[str, Declaration], system: System, order: Sequence[str]) -> list[tuple[str, str]]:
-    """Variables whose function and expression differ at a random point, with the place of the function."""
-    found: dict[str, str] = {}
+def differences(declarations: Mapping[str, Declaration], system: System) -> list[tuple[str, str, str]]:
+    """Equations whose function and expression differ at a random point: name, place, and what the function raised."""
+    found: dict[str, tuple[str, str]] = {}
     for point in range(POINTS):
         random = generator(point, "engine guard", system.name)
         with np.errstate(all="ignore"):
-            values = _evaluated(declarations, system, random)
-            for name in order:
+            values, nodes = _evaluated(declarations, system, random)
+            for name, node in _expressions(declarations, system).items():
                 equation = declarations[name]
                 if isinstance(equation, Equation) and not equation.generated:
-                    arguments = [_argument(read, declarations, values) for read in equation.reads]
-                    if not _agree(equation.function(*arguments), values[name]):
+                    raised = _tried(equation, declarations, values, nodes[node.number][..., 0])
+                    if raised is not None:
                         code = equation.function.__code__
-                        found[name] = f"{Path(code.co_filename).name}:{code.co_firstlineno}"
-    return list(found.items())
+                        found[name] = f"{Path(code.co_filename).name}:{code.co_firstlineno}", raised
+    return [(name, *where) for name, where in found.items()]
+
+
+def _expressions(declarations: Mapping[str, Declaration], system: System) -> dict[str, Node]:
+    """What each function should give: a variable's value, a stock's whole net rate, a stock's renewed value."""
+    renewed = {equation.stock: name for name, equation in of_kind(declarations, Yearly).items()}
+    found = {name: node for name, node in system.variables.items() if not isinstance(declarations[name], Stock)}
+    for stock in system.stocks:
+        found[stock.name] = stock.rate
+        if stock.yearly is not None:
+            found[renewed[stock.name]] = stock.yearly
+    return found
+
+
+def _tried(
+    equation: Equation, declarations: Mapping[str, Declaration], values: Mapping[str, Array], expected: Array
+) -> str | None:
+    """None where the function gives what is expected; else what it raised, or nothing."""
+    arguments = [_argument(read, declarations, values) for read in equation.reads]
+    try:
+        given = equation.function(*arguments)
+    except Exception as error:  # noqa: BLE001 — whatever an author's function raises is the author's to see
+        return str(error) or type(error).__name__
+    if isinstance(equation, Stock):
+        given = given - sum((values[name] for name in equation.exits), start=np.zeros(()))
+    return None if _agree(given, expected) else ""
 
 
 def _evaluated(
     declarations: Mapping[str, Declaration], system: System, random: np.random.Generator
-) -> dict[str, Array]:
-    """Every variable, by the graph, at random inputs near the defaults."""
-    roots = [*system.step_roots(system.variables)]
+) -> tuple[dict[str, Array], dict[int, Array]]:
+    """Every variable by name, and every node by number, by the graph, at random inputs near the defaults."""
+    roots = [*system.step_roots(system.variables), *system.yearly_roots()]
     values: dict[int, Array] = {}
     named: dict[str, Array] = {}
     for node in inputs_of(roots):
@@ -55,7 +81,7 @@ def _evaluated(
         if kind != "base":
             named[name] = values[node.number][..., 0]
     evaluate(reachable(roots), values)
-    return named | {name: values[node.number][..., 0] for name, node in system.variables.items()}
+    return named | {name: values[node.number][..., 0] for name, node in system.variables.items()}, values
 
 
 def _centre(declared: Declaration | None, kind: str) -> Array:

@@ -63,8 +63,11 @@ class Model:
         if found:
             raise HeadframeError(found)
         problems = Problems()
-        for variable, line in differences(self.declarations, system, self.order):
-            problems.add("HF915", line, variable=variable)
+        for variable, line, raised in differences(self.declarations, system):
+            if raised:
+                problems.add("HF910", line, variable=variable, error=raised, line="")
+            else:
+                problems.add("HF915", line, variable=variable)
         problems.raise_if_any()
         return system
 

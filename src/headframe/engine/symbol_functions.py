@@ -31,6 +31,8 @@ UFUNC_NAMES = {
 def elementwise(trace: Trace, operation: str, *values: Any) -> Symbol:
     """One elementwise operation, with axes and units checked."""
     symbols = [trace.symbol(value) for value in values]
+    if operation in COMPUTES and all(symbol.node.boolean for symbol in symbols):
+        trace.refuse("HF908", asked=f"np.{operation} of truth values alone (write np.where(condition, 1.0, 0.0))")
     axes = aligned_axes(trace, symbols)
     node = trace.graph.apply(operation, tuple(symbol.node for symbol in symbols))
     return Symbol(trace, node, axes, _unit(trace, operation, symbols))
@@ -139,6 +141,8 @@ def call_ufunc(trace: Trace, ufunc: np.ufunc, method: str, inputs: Sequence[Any]
     if options.get("out") is not None or options.get("where", True) is not True:
         trace.refuse("HF908", asked="writing into an existing array (out=, where=)")
     if method == "__call__":
+        if ufunc.__name__ in BITWISE and not all(trace.symbol(value).node.boolean for value in inputs):
+            trace.refuse("HF908", asked=f"{BITWISE[ufunc.__name__]} on numbers (compare them first)")
         if name in ELEMENTWISE_NAMES:
             return elementwise(trace, name, *inputs)
         if name in COMPOSED:
@@ -152,6 +156,9 @@ def call_ufunc(trace: Trace, ufunc: np.ufunc, method: str, inputs: Sequence[Any]
     return trace.refuse("HF909", function=f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}"))
 
 
+BITWISE = {"bitwise_and": "&", "bitwise_or": "|", "bitwise_xor": "^", "invert": "~"}
+# NumPy computes these on truth values alone by rules of its own (half precision, or instead of and).
+COMPUTES = NEEDS_PURE | KEEPS_UNIT | {"add", "subtract", "multiply", "divide", "power", "sqrt"}
 ELEMENTWISE_NAMES = SAME_UNIT | KEEPS_UNIT | NEEDS_PURE | LOGICAL | {"sqrt", "multiply", "divide", "power"}
 REDUCED_BY = {"add": "sum", "maximum": "max", "minimum": "min", "multiply": "prod"}
 

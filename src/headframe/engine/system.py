@@ -84,7 +84,7 @@ class StockEquations:
 
 @dataclass(frozen=True)
 class Bound:
-    """A range that a variable must keep to in every run; a value outside it, or no number, is a failure (law 8)."""
+    """A range that a variable must keep to in every run; a value outside it, infinite or no number, is a failure."""
 
     variable: str
     low: float = float("-inf")
