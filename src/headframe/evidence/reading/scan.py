@@ -39,8 +39,8 @@ class Sort(IntEnum):
 class Scan:
     """A sheet with the sort and the number of each cell.
 
-    Arrays are indexed from 0, `readings` by row and column counted from 1. `numbers` holds printed numbers without scale words, not-a-number where there is none. Plain numbers, plain texts
-    and empty cells have no reading.
+    Arrays are indexed from 0, `readings` by row and column counted from 1. `numbers` holds printed numbers without
+    scale words, not-a-number where there is none. Plain numbers, plain texts and empty cells have no reading.
     """
 
     sheet: Sheet
@@ -118,14 +118,14 @@ def _sorted(
     value: Value, habit: Habit, known: dict[str, tuple[int, Reading | None]]
 ) -> tuple[int, Reading | None, float | None]:
     if isinstance(value, Shown):
-        reading = of_shown(value)
-        return _sort_of(reading), reading, reading.value
+        shown = of_shown(value)
+        return _sort_of(shown), shown, shown.value
     text = str(value)
-    if habit.decimal == "." and PLAIN.fullmatch(text) and len(text) <= LONGEST_PLAIN:
-        leading = len(text) > 1 and text[0] == "0" and text.isdigit()
-        if not leading:
-            return 2, None, float(text)
-        if habit.proved and "," in text and (grouped := _GROUPED.fullmatch(text)):
+    if habit.decimal == ".":
+        if PLAIN.fullmatch(text) and len(text) <= LONGEST_PLAIN:
+            if len(text) == 1 or text[0] != "0" or not text.isdigit():
+                return 2, None, float(text)
+        elif habit.proved and "," in text and (grouped := _GROUPED.fullmatch(text)):
             return 2, None, float(grouped[1].replace(",", ""))
     if text not in known:
         if len(known) > KEPT_TEXTS:
