@@ -240,7 +240,8 @@ def test_trajectories_are_the_records_of_the_chosen_runs(tmp_path: Path) -> None
 
 def test_trajectories_tell_where_a_run_had_failed(tmp_path: Path) -> None:
     of = experiment(50, trajectories=50)
-    run_ensemble(of, failing(of), folder=tmp_path)
+    failed = backend(of, failed=lambda runs: np.where(runs.parameters[:, 0] > 0.9, 4, -1))  # before the third record
+    run_ensemble(of, failed, folder=tmp_path)
     kept = pl.read_parquet(tmp_path / "trajectories/*.parquet")
     drawn = of.drawn(0).values["x"][:, 0]
     for run, rows in kept.group_by("run"):

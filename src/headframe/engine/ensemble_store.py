@@ -85,11 +85,11 @@ def trajectories(experiment: Experiment, unit: int, recorded: Recorded) -> pl.Da
 
     `sane` is false from the record before which the run had failed.
     """
-    import polars as pl
-
     chosen = experiment.chosen(unit)
     if not len(chosen):
         return None
+    import polars as pl
+
     rows = np.flatnonzero(np.isin(experiment.runs_of(unit), chosen))
     times = recorded.times
     places = np.repeat(np.array([experiment.place(int(run)) for run in chosen], dtype=np.int64), len(times), axis=0)
