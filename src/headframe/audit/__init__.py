@@ -1,0 +1,1 @@
+"""Statistical integrity: what in the figures cannot be trusted, and why."""

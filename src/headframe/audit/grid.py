@@ -1,0 +1,223 @@
+"""The figures under audit as arrays: places × columns × years, with a reference behind every cell.
+
+A column is what may be compared along time and across places: one indicator under one set of dimensions, one concept
+and one price basis (law 6: nothing of different concept stands in one column).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from headframe.catalog.load import catalog
+from headframe.catalog.schema import Indicator
+from headframe.evidence.folder import City
+from headframe.evidence.panel import Panel
+from headframe.evidence.reconcile import chosen
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Texts = NDArray[np.object_]
+
+KEY = ("indicator", "dims", "concept", "price_basis")
+ROWS = pl.Schema(
+    {
+        "place": pl.String,
+        "indicator": pl.String,
+        "dims": pl.String,
+        "concept": pl.String,
+        "price_basis": pl.String,
+        "year": pl.Int32,
+        "value": pl.Float64,
+        "low": pl.Float64,
+        "high": pl.Float64,
+        "printed": pl.Float64,
+        "qualifier": pl.String,
+        "unit": pl.String,
+        "status": pl.String,
+        "method": pl.String,
+        "source": pl.String,
+        "vintage": pl.String,
+        "replaces": pl.String,
+        "locator": pl.String,
+        "ref": pl.String,
+        "span": pl.Boolean,
+    }
+)
+
+
+@dataclass(frozen=True, order=True)
+class Column:
+    """One indicator under one set of dimensions, one concept and one price basis."""
+
+    indicator: str
+    dims: str = ""
+    concept: str = ""
+    price_basis: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Values (place, column, year), NaN where missing, in the indicators' canonical units.
+
+    `printed` holds the same values in the unit in which they were printed (equal to `values` where that is not known):
+    rounding leaves its traces there. `refs` holds the observation behind a cell. `groups` names the province of each
+    place (empty: not known). `rows` is the long table of every candidate, of all vintages and sources.
+    """
+
+    places: tuple[str, ...]
+    columns: tuple[Column, ...]
+    periods: tuple[int, ...]
+    values: Floats
+    printed: Floats
+    refs: Texts
+    groups: tuple[str, ...]
+    rows: pl.DataFrame = field(repr=False)
+    entries: Mapping[str, Indicator] = field(default_factory=lambda: catalog().indicators, repr=False)
+
+    @property
+    def years(self) -> NDArray[np.int64]:
+        """The years as an array."""
+        return np.asarray(self.periods, dtype=np.int64)
+
+    def column(self, number: int) -> Floats:
+        """The values (place, year) of one column."""
+        return np.asarray(self.values[:, number, :])
+
+    def relative(self, number: int) -> bool:
+        """Whether a column varies in proportion to its level: everything but percentages and columns that cross zero.
+
+        An amount of people or money of a large place moves by more than that of a small one; a share does not.
+        """
+        entry = self.entries.get(self.columns[number].indicator)
+        values = self.column(number)
+        bounded = entry is not None and entry.unit in {"%", "pp", "‰"}
+        return not bounded and not bool((values <= 0).any())
+
+    def where(self, indicator: str) -> tuple[int, ...]:
+        """The numbers of the columns of one indicator, without dimensions."""
+        return tuple(n for n, item in enumerate(self.columns) if item.indicator == indicator and not item.dims)
+
+    def ref(self, place: int, column: int, period: int) -> str:
+        """The reference behind a cell, empty where there is none."""
+        return str(self.refs[place, column, period] or "")
+
+
+def rows_of_city(city: City) -> pl.DataFrame:
+    """The active observations of a city in the columns of `ROWS`."""
+    table = city.observations.filter("active")
+    span = pl.col("period_start").is_not_null() & pl.col("year").is_null()
+    return table.select(
+        pl.col("place_id").alias("place"),
+        pl.col("indicator_id").alias("indicator"),
+        *(pl.col(name).fill_null("") for name in ("dims", "concept", "price_basis")),
+        pl.col("year").cast(pl.Int32),
+        pl.col("amount").alias("value"),
+        pl.col("amount_low").alias("low"),
+        pl.col("amount_high").alias("high"),
+        pl.col("value").alias("printed"),
+        *(pl.col(name).fill_null("") for name in ("qualifier", "unit", "status", "method")),
+        pl.col("source_id").alias("source"),
+        *(pl.col(name).fill_null("") for name in ("vintage", "replaces", "locator")),
+        "ref",
+        span.alias("span"),
+    ).cast(ROWS)
+
+
+def rows_of_panel(panel: Panel) -> pl.DataFrame:
+    """A panel's table in the columns of `ROWS`; what it does not carry is empty."""
+    names = panel.table.columns
+
+    def text(name: str) -> pl.Expr:
+        return (pl.col(name).fill_null("") if name in names else pl.lit("")).cast(pl.String)
+
+    def number(name: str) -> pl.Expr:
+        return (pl.col(name) if name in names else pl.lit(None)).cast(pl.Float64)
+
+    own = pl.format("{}/{}/{}", "place", "indicator", "period")
+    return panel.table.select(
+        "place",
+        "indicator",
+        text("dims").alias("dims"),
+        text("concept").alias("concept"),
+        pl.lit("").alias("price_basis"),
+        pl.col("period").cast(pl.Int32).alias("year"),
+        number("value").alias("value"),
+        number("low").alias("low"),
+        number("high").alias("high"),
+        number("value").alias("printed"),
+        pl.lit("=").alias("qualifier"),
+        pl.lit("").alias("unit"),
+        text("status").alias("status"),
+        text("method").alias("method"),
+        pl.lit("").alias("source"),
+        text("vintage").alias("vintage"),
+        pl.lit("").alias("replaces"),
+        pl.lit("").alias("locator"),
+        (pl.col("ref").fill_null(own) if "ref" in names else own).alias("ref"),
+        pl.lit(value=False).alias("span"),
+    ).cast(ROWS)
+
+
+def grid_of_panel(panel: Panel, groups: Mapping[str, str] | None = None) -> Grid:
+    """The grid of a panel; of several vintages of one cell the latest stands in the arrays, all stay in `rows`."""
+    rows = rows_of_panel(panel)
+    latest = rows.sort("vintage", maintain_order=True).unique(["place", *KEY, "year"], keep="last", maintain_order=True)
+    return grid_from(latest, rows, groups or {})
+
+
+def grid_of_city(city: City) -> Grid:
+    """The grid of one city: for every column the figures that reconciliation chooses among those of its concept."""
+    dated = city.observations.filter("active", pl.col("year").is_not_null(), pl.col("amount").is_not_null())
+    parts = dated.with_columns(pl.col("concept", "price_basis").fill_null("")).partition_by(
+        "concept", "price_basis", maintain_order=True
+    )
+    refs: list[str] = []
+    for part in parts:
+        refs.extend(chosen(part, city.sources, tuple(city.catalogue.concepts)).get_column("ref").to_list())
+    rows = rows_of_city(city)
+    return grid_from(rows.filter(pl.col("ref").is_in(refs)), rows, {city.place.id: city.place.parent})
+
+
+def grid_from(cells: pl.DataFrame, rows: pl.DataFrame, groups: Mapping[str, str]) -> Grid:
+    """The grid whose cells are the rows of one table; `rows` are all candidates. Undated rows have no cell."""
+    dated = cells.filter(pl.col("year").is_not_null(), pl.col("value").is_not_null(), pl.col("value").is_finite())
+    places = tuple(sorted(dated.get_column("place").unique().to_list()))
+    columns = tuple(sorted(Column(*row) for row in dated.select(KEY).unique().iter_rows()))
+    years = dated.get_column("year").unique().to_list()
+    periods = tuple(range(min(years), max(years) + 1)) if years else ()
+    shape = (len(places), len(columns), len(periods))
+    at = tuple(
+        np.array([order[key] for key in keys], dtype=np.int64)
+        for order, keys in (
+            (_order(places), dated.get_column("place").to_list()),
+            (_order(columns), [Column(*row) for row in dated.select(KEY).iter_rows()]),
+            (_order(periods), dated.get_column("year").to_list()),
+        )
+    )
+    values, printed = np.full(shape, np.nan), np.full(shape, np.nan)
+    refs: Texts = np.full(shape, None, dtype=object)
+    values[at] = dated.get_column("value").to_numpy()
+    printed[at] = dated.get_column("printed").to_numpy()
+    refs[at] = dated.get_column("ref").to_numpy()
+    _one_unit(dated, at, values, printed)
+    return Grid(places, columns, periods, values, printed, refs, tuple(groups.get(name, "") for name in places), rows)
+
+
+def _order(keys: Sequence[object]) -> dict[object, int]:
+    return {key: number for number, key in enumerate(keys)}
+
+
+def _one_unit(dated: pl.DataFrame, at: tuple[NDArray[np.int64], ...], values: Floats, printed: Floats) -> None:
+    """Where a series was printed in several units, its canonical values stand for the printed ones."""
+    place, column, _ = at
+    units: dict[tuple[int, int], set[str]] = {}
+    for p, c, unit in zip(place.tolist(), column.tolist(), dated.get_column("unit").to_list(), strict=True):
+        units.setdefault((p, c), set()).add(unit)
+    for (p, c), names in units.items():
+        if len(names) > 1:
+            printed[p, c] = values[p, c]
