@@ -21,6 +21,8 @@ from headframe.engine.reference import Reference
 from headframe.engine.runs import Runs
 from tests.engine import xmile_cases
 from tests.engine.models.collect import TEXTBOOK, textbook
+from tests.engine.models.medium import HORIZON as MEDIUM_HORIZON
+from tests.engine.models.medium import medium
 
 simlin = pytest.importorskip("simlin")
 SPACE = {"x": xmile.NAMESPACE}
@@ -116,6 +118,27 @@ def test_everything_agrees_at_random_parameters(draw: int, option: str) -> None:
     runs = described_run(model, horizon, parameters=parameters, structures={"closure": option})
     runs.paths[0, :, model.system.paths.slice("regional")] = jumps
     assert max(differences(model, horizon, runs).values()) < TOLERANCE
+
+
+@pytest.mark.parametrize("draw", range(2))
+def test_the_medium_model_agrees(draw: int) -> None:
+    model, rng = medium(), np.random.default_rng(draw)
+    horizon = every_step(MEDIUM_HORIZON.start, MEDIUM_HORIZON.years, MEDIUM_HORIZON.steps_per_year)
+    parameters = {
+        name: rng.uniform(declared.low, declared.high, declared.shape)
+        for name, declared in model.declarations.items()
+        if declared.kind == "parameter" and declared.low is not None and declared.high is not None
+    }
+    levers = {name: declared for name, declared in model.declarations.items() if declared.kind == "lever"}
+    paths = {
+        name: {2004.0: declared.default, 2004.0 + 4.0 * draw + 1.0 / 3.0: declared.high}
+        for name, declared in levers.items()
+        if declared.high is not None
+    }
+    assert parameters
+    assert paths
+    found = differences(model, horizon, model.runs(horizon, parameters=parameters, paths=paths))
+    assert max(found.values()) < TOLERANCE, max(found, key=lambda name: found[name])
 
 
 def test_a_jump_stays_between_two_points_of_the_grid() -> None:
@@ -219,6 +242,73 @@ def test_names_texts_and_units_survive() -> None:
         element.get("name") for element in root.find(".//x:variables", SPACE) if "group" not in element.tag
     ]
     assert len({name.casefold() for name in everything_named}) == len(everything_named)
+
+
+# Elements of XMILE 1.0 that the files use: children that the standard allows, and attributes (required ones starred).
+VARIABLE = {"doc", "eqn", "gf", "units", "range"}
+ALLOWED: dict[str, tuple[set[str], set[str]]] = {
+    "xmile": ({"header", "sim_specs", "model_units", "model"}, {"version*"}),
+    "header": ({"vendor", "product", "name", "caption"}, set()),
+    "product": (set(), {"version*", "lang"}),
+    "sim_specs": ({"start", "stop", "dt"}, {"method", "time_units"}),
+    "dt": (set(), {"reciprocal"}),
+    "model_units": ({"unit"}, set()),
+    "unit": ({"eqn", "alias"}, {"name*"}),
+    "model": ({"variables"}, set()),
+    "variables": ({"stock", "flow", "aux", "group"}, set()),
+    "stock": ((VARIABLE - {"gf"}) | {"inflow", "outflow"}, {"name*"}),
+    "flow": (VARIABLE, {"name*"}),
+    "aux": (VARIABLE, {"name*"}),
+    "group": ({"entity"}, {"name*"}),
+    "entity": (set(), {"name*"}),
+    "gf": ({"xpts", "ypts"}, {"type"}),
+    "range": (set(), {"min", "max"}),
+}
+
+
+def test_elements_are_those_of_the_standard() -> None:
+    horizon = every_step(2000.0, 2, 8)
+    root = xml(xmile.write(everything(), horizon, described_run(everything(), horizon)))
+    assert root[0].tag.endswith("}header")
+    for element in root.iter():
+        tag = element.tag.removeprefix(f"{{{xmile.NAMESPACE}}}")
+        children, attributes = ALLOWED.get(tag, (set(), set()))
+        inside = Counter(child.tag.partition("}")[2] for child in element)
+        assert set(inside) <= children, tag
+        assert set(element.attrib) <= {name.rstrip("*") for name in attributes}, tag
+        assert set(element.attrib) >= {name[:-1] for name in attributes if name.endswith("*")}, tag
+        if tag in ("stock", "flow", "aux"):
+            assert all(inside[once] <= 1 for once in VARIABLE)
+            assert inside["eqn"] == 1
+    for graph in root.iterfind(".//x:gf", SPACE):
+        xs, ys = (list(map(float, graph.findtext(f"x:{side}pts", "", SPACE).split(","))) for side in "xy")
+        assert len(xs) == len(ys) >= 2
+        assert xs == sorted(set(xs))
+    known = {element.get("name") for element in root.find(".//x:variables", SPACE)}
+    assert {entity.get("name") for entity in root.iterfind(".//x:entity", SPACE)} <= known
+
+
+def test_an_element_that_a_yearly_update_leaves_has_no_flow_of_it() -> None:
+    root = xml(xmile.write(textbook("cohorts"), every_step(0.0, 2, 8)))
+    flows = [element.get("name") for element in root.iterfind(".//x:flow", SPACE)]
+    assert flows
+    group = Axis("group", ("one", "two"))
+
+    @stock(unit="person", axes=(group,), initial=1.0)
+    def held(nothing):
+        return nothing
+
+    @flow(unit="person/year", axes=(group,))
+    def nothing():
+        return np.zeros(2)
+
+    @yearly("held")
+    def turned(held):
+        return np.stack([held[0], held[0] + held[1]])
+
+    text = xmile.write(Model("left", [held, nothing, turned]), every_step(0.0, 2, 8))
+    assert 'name="turned_two"' in text
+    assert 'name="turned_one"' not in text
 
 
 def test_units_are_consistent_for_the_other_engine() -> None:

@@ -163,6 +163,12 @@ def test_signs_powers_and_brackets(x: float) -> None:
     assert found(lambda x, y: -x * -y + -(x + y) * 2.0 - -y, x=x, y=y) == pytest.approx(-x * -y + -(x + y) * 2.0 + y)
 
 
+def test_floors_are_right_where_int_cuts_decimals_off() -> None:
+    """Vensim's and PySD's INTEGER go towards zero, where XMILE's INT goes down."""
+    text = equations(one_stock(lambda x: np.floor(x) * 1.0, x=parameter(-2.5)))["found"]
+    assert text == "INT(x) - (IF INT(x) > x THEN 1 ELSE 0)"
+
+
 def test_equations_read_as_written() -> None:
     written_equations = equations(one_stock(lambda kept, limit: np.minimum(kept / limit, 1.0), limit=constant(4.0)))
     assert written_equations["found"] == "MIN(kept / limit, 1)"

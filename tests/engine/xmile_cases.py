@@ -143,8 +143,8 @@ def chosen(by_zone, closure, demand, exponent):
 def conditions(chosen, activity, offset, shift):
     low, high = chosen < offset, activity >= shift
     counted = np.where(low & ~high, 1.0, 0.0) + np.where(low | (shift != offset), 0.25, 0.5)
-    together = (shift > 0.0) * (activity <= 1.0) * 2.0
-    return counted + together + (low + high) * 1.0 + np.floor(shift * 2.0) + np.sum(low) + np.where(shift, 0.125, 0.0)
+    together = np.where((shift > 0.0) & (activity <= 1.0), 2.0, 0.0) + np.maximum(low, high) * 1.0
+    return counted + together + np.floor(shift * 2.0) + np.sum(low) + low.max() * 0.5 + np.where(shift, 0.125, 0.0)
 
 
 @auxiliary(block="sectors")
