@@ -19,7 +19,7 @@ from headframe.evidence.schema import OBSERVATION_COLUMNS
 
 ROOT = Path(__file__).resolve().parents[1]
 TUTORIALS = sorted((ROOT / "docs/tutorials").glob("*.md"))
-BLOCK = re.compile(r"^```(bash|csv)(?: ([^\n]+))?\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(bash|csv|python)(?: ([^\n]+))?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def type_into(path: Path, text: str) -> None:
@@ -39,13 +39,17 @@ def test_tutorial_runs_as_written(tutorial: Path, tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     today = datetime.now().astimezone().date().isoformat()
     blocks = BLOCK.findall(tutorial.read_text(encoding="utf-8"))
-    assert len(blocks) >= 5
+    assert len(blocks) >= 4
+    session: dict[str, object] = {"__name__": "__main__"}
+    monkeypatch.syspath_prepend(str(tmp_path))
     for kind, target, body in blocks:
         if kind == "csv" and target.startswith("sheet:"):
             assert Path(target.removeprefix("sheet:")).exists(), "the tutorial exports before it types"
             type_into(Path(target.removeprefix("sheet:")), body)
-        elif kind == "csv":
+        elif target:
             Path(target).write_text(body, encoding="utf-8")
+        elif kind == "python":
+            exec(compile(body, str(tutorial), "exec"), session)
         else:
             for line in body.strip().splitlines():
                 monkeypatch.setattr(sys, "argv", shlex.split(line.replace("TODAY", today)))
@@ -62,3 +66,18 @@ def test_the_tutorial_ends_where_it_says(tmp_path: Path, monkeypatch: pytest.Mon
     assert exhaustion.probability.value is not None
     assert exhaustion.probability.value > 50, "305 of about 420 is more than 70 per cent"
     assert (tmp_path / "report/tongshan.html").stat().st_size > 10_000
+
+
+def test_the_model_of_the_tutorial_is_short_and_does_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tutorial = ROOT / "docs/tutorials/write-a-model.md"
+    lines = [line for kind, _, body in BLOCK.findall(tutorial.read_text(encoding="utf-8")) for line in body.splitlines()]
+    assert len([line for line in lines if line.strip()]) < 60
+    test_tutorial_runs_as_written(tutorial, tmp_path, monkeypatch)
+    printed = capsys.readouterr().out
+    assert "90000" in printed
+    assert "successor firms" in printed
+    assert (tmp_path / "people.svg").read_text(encoding="utf-8").startswith("<svg")
+    assert "<xmile" in (tmp_path / "mine_town.xmile").read_text(encoding="utf-8")
+    assert "leaving_rate" in (tmp_path / "mine_town.md").read_text(encoding="utf-8")
