@@ -150,13 +150,12 @@ HEAVIEST, LIGHTEST = 2.0, 30.0
 INNER, OUTER = 0.5, 0.975
 
 
-def tail_of(jumps: Floats, least: float = 0.0) -> Tail:
+def tail_of(jumps: Floats, outer: float = OUTER) -> Tail:
     """The tail of a column's jumps (series, year), NaN where unknown.
 
     The scale of a series is its median |jump| over the median of |t|, pulled towards the column's median (weight of
-    `PRIOR` jumps) and at least `least` (what rounding alone explains). The shape is the one whose ratio of the
-    quantiles 0.975 and 0.5 of |t| is that of the pooled standardised jumps, between 2 and 30: quantiles, so that a
-    few slips do not make their own kind look ordinary.
+    `PRIOR` jumps). The shape is the one whose ratio of the quantiles `outer` and 0.5 of |t| is that of the pooled
+    standardised jumps, between 2 and 30: quantiles, so that a few slips do not make their own kind look ordinary.
     """
     size = np.abs(jumps)
     number = np.isfinite(size).sum(axis=1)
@@ -172,17 +171,17 @@ def tail_of(jumps: Floats, least: float = 0.0) -> Tail:
         pulled = weight * np.where(speaks, logs, 0.0) + (1.0 - weight) * middle
         usable = speaks | ((number > 0) & (speaks.sum() >= FEW_SERIES))
         scale = np.where(usable, np.exp(pulled), np.inf)
-    shape = _shape(size / scale[:, None])
+    shape = _shape(size / scale[:, None], outer)
     median = float(special.stdtrit(shape, 0.5 + INNER / 2))
-    return Tail(np.maximum(scale / median, least), shape)
+    return Tail(scale / median, shape)
 
 
-def _shape(sizes: Floats) -> float:
+def _shape(sizes: Floats, outer: float) -> float:
     """The degrees of freedom whose outer-to-middle quantile ratio of |t| is that of these sizes."""
     known = sizes[np.isfinite(sizes) & (sizes > 0)]
     if len(known) < 40:
         return 3.0
-    ratio = float(np.quantile(known, OUTER) / np.quantile(known, INNER))
+    ratio = float(np.quantile(known, outer) / np.quantile(known, INNER))
     shapes = np.geomspace(HEAVIEST, LIGHTEST, 60)
-    ratios = special.stdtrit(shapes, 0.5 + OUTER / 2) / special.stdtrit(shapes, 0.5 + INNER / 2)
+    ratios = special.stdtrit(shapes, 0.5 + outer / 2) / special.stdtrit(shapes, 0.5 + INNER / 2)
     return float(np.interp(-ratio, -ratios, shapes))

@@ -1,0 +1,174 @@
+"""Clean panels: figures that were really measured, made by known processes, so that every finding in them is false.
+
+Sizes of places differ by orders of magnitude, years share shocks, levels are rounded at several steps, and accounts
+add up as far as rounding lets them. `KINDS` names the processes that drive growth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from headframe.audit.grid import Column, Floats, Grid, Texts, grid_from
+from headframe.core.seeds import generator
+
+KINDS = ("smooth", "logistic", "growth", "unit-root", "heavy-tails", "calm-and-wild")
+FIRST_YEAR = 1990
+PROVINCES = 6
+
+
+@dataclass(frozen=True)
+class Series:
+    """How one column is made: typical size in canonical units, spread of sizes, noise, drift, rounding step."""
+
+    size: float
+    spread: float
+    noise: tuple[float, ...]
+    drift: float
+    step: tuple[float, ...]
+
+
+# Sizes, noises and steps of the order in which yearbooks print such figures; only their variety matters.
+COLUMNS: Mapping[str, Series] = {
+    "population_registered": Series(3e6, 0.6, (0.002, 0.005, 0.01), 0.005, (100.0, 1e4)),
+    "retail_sales": Series(5e9, 1.0, (0.02, 0.05), 0.10, (1e4, 1e6)),
+    "general_budget_revenue": Series(1e9, 1.0, (0.05, 0.1, 0.2), 0.12, (1e4,)),
+    "hospital_beds": Series(5e3, 0.6, (0.02, 0.05), 0.03, (1.0, 10.0)),
+    "foreign_direct_investment": Series(1e8, 1.5, (0.2, 0.4), 0.08, (1e4,)),
+    "sulphur_dioxide_emissions": Series(4e4, 1.0, (0.05, 0.15), -0.02, (1.0, 100.0)),
+    "employment_urban_units": Series(3e5, 0.7, (0.02, 0.05), 0.01, (1.0, 100.0)),
+}
+SECTORS = ("primary_value_added", "secondary_value_added", "tertiary_value_added")
+
+
+def clean(kind: str, seed: int, *, places: int = 60, years: int = 30) -> Grid:
+    """A clean panel of one kind with heterogeneous places, eight amounts, three sectors' accounts and their shares."""
+    rng = generator(seed, "clean", kind, str(places), str(years))
+    tables: dict[str, Floats] = {}
+    size = rng.standard_normal(places)  # large places have more of everything
+    for name, made in COLUMNS.items():
+        tables[name] = _amount(rng, kind, made, size, years)
+    _accounts(rng, kind, tables, places, years)
+    return grid_of_tables(tables)
+
+
+def _amount(rng: np.random.Generator, kind: str, made: Series, common: Floats, years: int) -> Floats:
+    """Amounts of one column (place, year), rounded; most of their size is shared with other columns."""
+    places = len(common)
+    size = made.size * np.exp(made.spread * (0.9 * common + 0.45 * rng.standard_normal(places)))
+    log = np.log(size)[:, None] + _path(rng, kind, float(rng.choice(made.noise)), made.drift, places, years)
+    return _rounded(np.exp(log), float(rng.choice(made.step)))
+
+
+def _path(
+    rng: np.random.Generator, kind: str, noise: float, drift: float, places: int, years: int, common: float = 0.5
+) -> Floats:
+    """Logarithms of relative levels: the process of one kind plus shocks of the years that all places share."""
+    time = np.arange(years)
+    slope = drift + 0.3 * abs(drift) * rng.standard_normal((places, 1))
+    shared = np.cumsum(common * noise * rng.standard_normal((1, years)), axis=1)
+    own = noise * np.exp(0.3 * rng.standard_normal((places, 1)))
+    shocks = rng.standard_normal((places, years))
+    match kind:
+        case "smooth":
+            return np.asarray(slope * time + own * shocks + shared)
+        case "logistic":
+            middle, width = rng.uniform(5, years - 5, (places, 1)), rng.uniform(3, 8, (places, 1))
+            rise = np.log(0.3 + 1.0 / (1.0 + np.exp(-(time - middle) / width)))
+            return np.asarray(rise + own * shocks + shared)
+        case "growth":
+            growth, keep = np.zeros((places, years)), float(rng.choice((0.3, 0.6, 0.85)))
+            for year in range(1, years):
+                growth[:, year] = keep * growth[:, year - 1] + own[:, 0] * shocks[:, year]
+            return np.asarray(np.cumsum(slope + growth, axis=1) + shared)
+        case "unit-root":
+            return np.asarray(np.cumsum(slope + own * shocks, axis=1) + shared)
+        case "heavy-tails":
+            wild = rng.standard_t(3, (places, years)) / np.sqrt(3.0)
+            return np.asarray(np.cumsum(slope + own * wild, axis=1) + shared)
+        case _:
+            calm = np.exp(np.cumsum(0.2 * rng.standard_normal((places, years)), axis=1))
+            return np.asarray(np.cumsum(slope + own * np.clip(calm, 0.1, 10.0) * shocks, axis=1) + shared)
+
+
+def _rounded(values: Floats, step: float) -> Floats:
+    """Values rounded to a step; what would be rounded to nothing is missing, as it is in yearbooks."""
+    found = np.rint(values / step) * step
+    return np.where(found > 0, found, np.nan)
+
+
+def _accounts(rng: np.random.Generator, kind: str, tables: dict[str, Floats], places: int, years: int) -> None:
+    """Value added of three sectors, their sum, their shares, product per head and investment, each rounded."""
+    per_head = 2e4 * np.exp(0.4 * rng.standard_normal((places, 1)) + _path(rng, kind, 0.03, 0.1, places, years))
+    people = tables["population_registered"]
+    total = np.where(np.isfinite(people), people, np.nan) * per_head
+    split = np.stack([_path(rng, kind, 0.04, drift, places, years, 0.2) for drift in (-0.03, 0.0, 0.01)])
+    weight = np.exp(
+        split + np.log(np.array([0.15, 0.5, 0.35]))[:, None, None] + 0.3 * rng.standard_normal((3, places, 1))
+    )
+    share = weight / weight.sum(axis=0)
+    step = float(rng.choice((1e4, 1e6)))
+    for sector, part in zip(SECTORS, share, strict=True):
+        tables[sector] = _rounded(total * part, step)
+    tables["gdp"] = np.sum([tables[sector] for sector in SECTORS], axis=0)
+    digits = int(rng.choice((1, 2)))
+    for name, sector in zip(("primary_share", "secondary_share", "tertiary_share"), SECTORS, strict=True):
+        tables[name] = np.round(100.0 * tables[sector] / tables["gdp"], digits)
+    mean = np.concatenate([people[:, :1], 0.5 * (people[:, 1:] + people[:, :-1])], axis=1)
+    tables["gdp_per_head"] = _rounded(tables["gdp"] / mean, 1.0)
+    ratio = 0.4 * np.exp(0.3 * rng.standard_normal((places, 1)) + _path(rng, kind, 0.06, 0.01, places, years))
+    tables["fixed_asset_investment"] = _rounded(tables["gdp"] * np.minimum(ratio, 1.5), 1e4)
+    growth = np.full((places, years), np.nan)
+    growth[:, 1:] = 100.0 * np.diff(np.log(tables["gdp"]), axis=1) - 3.0 + rng.standard_normal((1, years - 1))
+    tables["gdp_growth_real"] = np.round(growth, 1)
+
+
+def grid_of_tables(tables: Mapping[str, Floats], first_year: int = FIRST_YEAR) -> Grid:
+    """A grid from arrays (place, year) by indicator; places are spread over six made-up provinces."""
+    places = tuple(f"p{number:03}" for number in range(len(next(iter(tables.values())))))
+    parts = []
+    for indicator, table in tables.items():
+        place, year = np.nonzero(np.isfinite(table))
+        parts.append(
+            pl.DataFrame(
+                {
+                    "place": [places[n] for n in place.tolist()],
+                    "indicator": [indicator] * len(place),
+                    "year": (year + first_year).astype(np.int32),
+                    "value": table[place, year],
+                }
+            )
+        )
+    empty = ("dims", "concept", "price_basis", "unit", "status", "method", "source", "vintage", "replaces", "locator")
+    rows = pl.concat(parts).select(
+        "place",
+        "indicator",
+        *(pl.lit("").alias(name) for name in empty[:3]),
+        "year",
+        "value",
+        *(pl.lit(None, dtype=pl.Float64).alias(name) for name in ("low", "high")),
+        pl.col("value").alias("printed"),
+        pl.lit("=").alias("qualifier"),
+        *(pl.lit("").alias(name) for name in empty[3:]),
+        pl.format("{}/{}/{}", "place", "indicator", "year").alias("ref"),
+        pl.lit(value=False).alias("span"),
+    )
+    groups = {name: f"province-{number % PROVINCES}" for number, name in enumerate(places)}
+    return grid_from(rows, rows, groups)
+
+
+def changed(grid: Grid, values: Floats) -> Grid:
+    """The same grid with other values; cells that became missing lose their reference."""
+    refs: Texts = grid.refs.copy()
+    refs[~np.isfinite(values)] = None
+    return Grid(
+        grid.places, grid.columns, grid.periods, values, values.copy(), refs, grid.groups, grid.rows, grid.entries
+    )
+
+
+def named(grid: Grid, indicator: str) -> int:
+    """The number of the column of an indicator without dimensions and concept."""
+    return grid.columns.index(Column(indicator))
