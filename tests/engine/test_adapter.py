@@ -148,6 +148,14 @@ def test_failed_runs_have_no_values_from_their_failure_on() -> None:
     assert np.isnan(found[0, 1:]).all()
 
 
+def test_a_run_that_fails_at_a_record_has_no_value_there() -> None:
+    plain = adapter()
+    failing = ClosedForm(MODEL.system, HORIZON, plain.outcomes, lambda *_: {"people": 1.0, "change": 0.0}, lambda _: 4)
+    found = replace(plain, backend=failing).one()["people"]
+    assert np.isfinite(found[0]).all()
+    assert np.isnan(found[1:]).all()
+
+
 def test_one_experiment_by_name_is_what_it_is_among_many() -> None:
     made = adapter()
     row = dict(zip(NAMES, map(float, drawn(1)[0]), strict=True))

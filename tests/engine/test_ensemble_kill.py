@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from headframe.core import files
+from tests.engine.town import contents
 from tests.house.tree import ROOT
 
 WORKER = """
@@ -50,11 +50,6 @@ run_ensemble(
 def worker(folder: Path, draws: int, block: int, threads: int, pace: float = 0.0) -> subprocess.Popen[bytes]:
     arguments = [str(folder), *map(str, (draws, block, threads, pace))]
     return subprocess.Popen([sys.executable, "-c", WORKER, *arguments], cwd=ROOT, stdout=subprocess.PIPE)
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    found = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != files.LOCK)
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 def done_before_kill(process: subprocess.Popen[bytes], reports: int, pause: float) -> tuple[int, int] | None:

@@ -80,7 +80,7 @@ def run_ensemble(
 
 def _take_up(work: Work, store: Store) -> None:
     """Go on from what the folder holds. Raises HF951, HF952."""
-    state = store.open()
+    state = store.begin()
     if state is None:
         return
     try:

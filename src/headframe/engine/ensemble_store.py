@@ -122,7 +122,7 @@ class Store:
     def __init__(self, folder: Path, record: RunRecord) -> None:
         self.folder, self.record = folder, record
 
-    def open(self) -> dict[str, NDArray[Any]] | None:
+    def begin(self) -> dict[str, NDArray[Any]] | None:
         """The state that an interrupted or finished run left, None where the folder is new.
 
         Raises HF951 where the folder holds another ensemble, HF952 where its files are damaged.
