@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from headframe.engine import kernel
+from headframe.engine.llvm import UNLIKELY
 from headframe.engine.llvm_compile import Loaded, host, machine, object_code
 from headframe.engine.llvm_vectors import Code, Machine, Precision, Real, Vectors
 
@@ -30,6 +31,7 @@ def vectorised(
     """A function of arrays from what writes it for one vector."""
     real = Real(precision, target.lanes(precision))
     code = Code()
+    code.block = "loop"
     vectors = Vectors(code, real, target)
     loaded = []
     for place in range(arguments):
@@ -43,8 +45,10 @@ def vectorised(
         [
             *sorted(vectors.declared),
             *vectors.globals.values(),
+            *vectors.functions.values(),
+            UNLIKELY,
             f"define void @f({given}) {{",
-            "entry:\n  br label %loop\nloop:\n  %i = phi i64 [0, %entry], [%next, %loop]",
+            f"entry:\n  br label %loop\nloop:\n  %i = phi i64 [0, %entry], [%next, %{code.block}]",
             *code.lines,
             "  %next = add i64 %i, 1\n  %done = icmp eq i64 %next, %n",
             "  br i1 %done, label %end, label %loop\nend:\n  ret void\n}",

@@ -8,6 +8,7 @@ from headframe.engine.llvm_vectors import Machine, Precision, Real
 from headframe.engine.llvm_writer import Buffers
 from headframe.engine.lower_program import Program
 
+UNLIKELY = '!0 = !{!"branch_weights", i32 1, i32 10000}'
 CODE_VERSION = 1  # part of the key of stored object code: raise it with every change of what is generated
 
 
@@ -16,17 +17,17 @@ def module(program: Program, precision: Precision, machine: Machine) -> tuple[st
     real = Real(precision, machine.lanes(precision))
     layout = Layout.of(program)
     buffers = Buffers.of(program, layout, real)
-    driver = Driver(program, buffers, real)
+    driver = Driver(program, buffers)
     declared: set[str] = set()
-    texts: list[str] = [*_data(program, real)]
-    tables: dict[str, str] = {}
+    shared: dict[str, str] = {}
+    texts: list[str] = []
     for text, vectors in functions(program, layout, real, machine):
         texts.append(text)
         declared |= vectors.declared
-        tables |= vectors.globals
-    return "\n".join(
-        [f'target triple = "{machine.triple}"', *sorted(declared), *tables.values(), *texts, driver.functions()]
-    ), buffers
+        shared |= vectors.globals | vectors.functions
+    texts.append(driver.functions())
+    head = [f'target triple = "{machine.triple}"', UNLIKELY, *sorted(declared)]
+    return "\n".join([*head, *_data(program, real), *shared.values(), *texts]), buffers
 
 
 def _data(program: Program, real: Real) -> list[str]:

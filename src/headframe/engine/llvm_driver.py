@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from headframe.engine.llvm_inputs import Inputs
 from headframe.engine.llvm_records import Records
-from headframe.engine.llvm_vectors import FLAGS, Real
+from headframe.engine.llvm_vectors import FLAGS
 from headframe.engine.llvm_writer import ARGUMENTS, LANE_FIELDS, Buffers, Writer
 from headframe.engine.lower_program import Program
 
@@ -18,11 +18,12 @@ from headframe.engine.lower_program import Program
 class Driver:
     """Writes the functions of the driver for one program."""
 
-    def __init__(self, program: Program, buffers: Buffers, real: Real) -> None:
+    def __init__(self, program: Program, buffers: Buffers) -> None:
+        real = buffers.real
         self.program, self.buffers, self.real = program, buffers, real
         self.starts = buffers.layout.starts
         self.inputs = Inputs(program, buffers, real)
-        self.records = Records(program, buffers, real)
+        self.records = Records(program, buffers)
 
     def evaluate(self, w: Writer, phase: str, point: str) -> None:
         """Everything for a time, then a phase; bases are read as a pass before has kept them, or kept for the next."""

@@ -17,6 +17,7 @@ The coefficients are minimax polynomials found by Remez exchange in 60 decimal d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from headframe.engine.llvm_vectors import Vectors
@@ -150,7 +151,7 @@ class Functions:
         return v.select(v.compare("ult", x, v.number(0.0)), v.number(float("nan")), found)
 
     def _split(self, x: str) -> tuple[str, str]:
-        """The numbers n and m − 1 with x = 2ⁿ m and m between the roots of a half and of 2, for positive finite numbers."""
+        """The numbers n and m − 1 with x = 2ⁿ m, m between the roots of a half and of 2, for positive finite x."""
         v, real = self.v, self.v.real
         small = v.compare("olt", x, v.number(self.c.tiny))
         bits = v.as_bits(v.select(small, v.multiply(x, v.number(2.0 ** (real.mantissa + 2))), x))
@@ -203,35 +204,39 @@ class Functions:
         return v.select(within, found, v.number(float("nan")))
 
     def power(self, x: str, y: str) -> str:
-        """The power y of x, as the C library defines it."""
-        v, inf = self.v, float("inf")
-        size = v.call("fabs", x)
-        high, low = self.log_in_parts(size)
-        product = v.multiply(y, high)
-        rest = v.fused(y, low, v.fused(y, high, v.negative(product)))
-        bounded = v.larger(v.number(self.c.lowest), v.smaller(v.number(self.c.highest), product))
-        found = self.exp_of(bounded, v.select(v.compare("oeq", bounded, product), rest, v.number(0.0)))
-        edge = v.logic("or", v.compare("oeq", size, v.number(0.0)), v.compare("oeq", size, v.number(inf)))
-        grows = v.logic("xor", v.compare("olt", y, v.number(0.0)), v.compare("oeq", size, v.number(inf)))
-        found = v.select(edge, v.select(grows, v.number(inf), v.number(0.0)), found)
-        found = self._power_of_negative(x, y, found)
-        unit = v.logic("and", v.compare("oeq", size, v.number(1.0)), v.compare("oeq", v.call("fabs", y), v.number(inf)))
-        unit = v.logic("or", unit, v.compare("oeq", x, v.number(1.0)))
-        found = v.select(v.compare("uno", x, y), v.number(float("nan")), found)
-        return v.select(v.logic("or", unit, v.compare("oeq", y, v.number(0.0))), v.number(1.0), found)
-
-    def power_of_literal(self, x: str, exponent: float) -> str:
-        """A broken power of x that is known beforehand, so that a negative base has none."""
+        """The power y of x, as the C library defines it; the rare cases in a branch of their own."""
         v = self.v
-        y, none, infinite = v.number(exponent), v.number(0.0), v.number(float("inf"))
         high, low = self.log_in_parts(x)
         product = v.multiply(y, high)
         rest = v.fused(y, low, v.fused(y, high, v.negative(product)))
         bounded = v.larger(v.number(self.c.lowest), v.smaller(v.number(self.c.highest), product))
-        found = self.exp_of(bounded, rest)
-        found = v.select(v.compare("oeq", x, none), none if exponent > 0.0 else infinite, found)
-        found = v.select(v.compare("oeq", x, infinite), infinite if exponent > 0.0 else none, found)
-        return v.select(v.compare("ult", x, none), v.number(float("nan")), found)
+        found = self.exp_of(bounded, v.select(v.compare("oeq", bounded, product), rest, v.number(0.0)))
+        return v.mended(found, self.irregular(x, y, found), "power_edges", self._edges_of_powers, (x, y))
+
+    def irregular(self, x: str, y: str, found: str) -> str:  # noqa: ARG002
+        """Where a power needs more than the exponential function and the logarithm."""
+        v, infinite = self.v, self.v.number(float("inf"))
+        positive = v.both(v.compare("ogt", x, v.number(0.0)), v.compare("olt", x, infinite))
+        return v.neither(v.both(positive, v.compare("olt", v.call("fabs", y), infinite)))
+
+    @staticmethod
+    def _edges_of_powers(v: Vectors, given: Sequence[str]) -> str:
+        """Powers of any numbers."""
+        functions, (x, y), inf = Functions(v), given, float("inf")
+        size = v.call("fabs", x)
+        high, low = functions.log_in_parts(size)
+        product = v.multiply(y, high)
+        rest = v.fused(y, low, v.fused(y, high, v.negative(product)))
+        bounded = v.larger(v.number(functions.c.lowest), v.smaller(v.number(functions.c.highest), product))
+        found = functions.exp_of(bounded, v.select(v.compare("oeq", bounded, product), rest, v.number(0.0)))
+        edge = v.logic("or", v.compare("oeq", size, v.number(0.0)), v.compare("oeq", size, v.number(inf)))
+        grows = v.logic("xor", v.compare("olt", y, v.number(0.0)), v.compare("oeq", size, v.number(inf)))
+        found = v.select(edge, v.select(grows, v.number(inf), v.number(0.0)), found)
+        found = functions._power_of_negative(x, y, found)
+        unit = v.logic("and", v.compare("oeq", size, v.number(1.0)), v.compare("oeq", v.call("fabs", y), v.number(inf)))
+        unit = v.logic("or", unit, v.compare("oeq", x, v.number(1.0)))
+        found = v.select(v.compare("uno", x, y), v.number(float("nan")), found)
+        return v.select(v.logic("or", unit, v.compare("oeq", y, v.number(0.0))), v.number(1.0), found)
 
     def _power_of_negative(self, x: str, y: str, found: str) -> str:
         """The sign of a negative base, which has powers only where the exponent is whole."""

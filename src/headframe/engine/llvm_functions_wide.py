@@ -145,6 +145,10 @@ class WideFunctions(Functions):
         first, r, rest = self._parts(x)
         return self.v.add(first, self.v.add(r, rest))
 
+    def irregular(self, x: str, y: str, found: str) -> str:  # noqa: ARG002
+        """Where a power needs more: the instructions for exponent and mantissa leave no number there."""
+        return self.v.compare("uno", found, found)
+
     def log_in_parts(self, x: str) -> tuple[str, str]:
         """The logarithm of a positive number as the sum of two."""
         v = self.v

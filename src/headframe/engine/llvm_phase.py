@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite
 
 from headframe.engine.llvm_functions_wide import functions_for
 from headframe.engine.llvm_tables import look_up
@@ -182,27 +181,18 @@ class PhasePrinter:
     def apply(self, operation: str, arguments: list[str]) -> str:
         """An elementwise operation."""
         v, functions = self.vectors, self.functions
-        if operation == "power":
-            return self.power(*arguments)
         if operation in COMPARED:
             return v.compare(COMPARED[operation], *arguments)
         simple = {
             "add": v.add, "subtract": v.subtract, "multiply": v.multiply, "divide": v.divide, "negative": v.negative,
             "minimum": v.smaller, "maximum": v.larger, "where": v.select, "exp": functions.exp, "log": functions.log,
-            "tanh": functions.tanh, "sin": functions.sin, "cos": functions.cos,
+            "tanh": functions.tanh, "sin": functions.sin, "cos": functions.cos, "power": functions.power,
             "logical_and": v.both, "logical_or": v.either, "logical_not": v.neither,
             "truth": v.truth, "number": v.from_truth,
         }  # fmt: skip
         if operation in simple:
             return simple[operation](*arguments)  # type: ignore[operator,no-any-return]
         return v.call({"absolute": "fabs"}.get(operation, operation), *arguments)
-
-    def power(self, base: str, exponent: str) -> str:
-        """A power; one with a literal exponent is simpler where that is no whole number."""
-        literal = self.vectors.literals.get(exponent, 0.0)
-        if literal.is_integer() or not isfinite(literal):
-            return self.functions.power(base, exponent)
-        return self.functions.power_of_literal(base, literal)
 
     def loop(self, loop: Loop, instances: Sequence[Instance]) -> None:
         """A loop, as copies of its body where that is short."""

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from headframe.engine.llvm_vectors import Real
+from collections.abc import Sequence
+from dataclasses import replace
+from math import inf
+
+from headframe.engine.llvm_vectors import FLAGS
 from headframe.engine.llvm_writer import Buffers, Writer
 from headframe.engine.lower_program import BoundedPlace, Program
+
+TOGETHER = 8  # rows that are checked in one turn
+CHAINS = 4  # sums that do not wait for each other
 
 
 class Records:
     """Writes the functions that note failures and write records."""
 
-    def __init__(self, program: Program, buffers: Buffers, real: Real) -> None:
-        self.program, self.buffers, self.real = program, buffers, real
+    def __init__(self, program: Program, buffers: Buffers) -> None:
+        self.program, self.buffers, self.real = program, buffers, buffers.real
         self.starts = buffers.layout.starts
 
     def bounds(self) -> str:
@@ -20,18 +27,17 @@ class Records:
         vector = f"<{real.lanes} x i64>"
         steps, codes = w.lane_field("failed_step"), w.lane_field("failed_bound")
         unfailed = w.i64(f"icmp slt {vector} {w.load(vector, steps)}, zeroinitializer")
-        kept = "splat (i1 true)"
-        for bound in self.program.bounds:
-            kept = w.i64(f"and {real.truths} {kept}, {self.kept(w, bound)}")
+        kept = self.all_kept(w, _joined(self.program.bounds))
         broken = w.i64(f"xor {real.truths} {kept}, splat (i1 true)")
         broken = w.i64(f"and {real.truths} {broken}, {unfailed}")
         one = w.i64(f"insertelement {vector} poison, i64 %step, i64 0")
         now = w.i64(f"shufflevector {vector} {one}, {vector} poison, <{real.lanes} x i32> zeroinitializer")
         with w.when(w.any_truth(broken)):
             for code, bound in enumerate(self.program.bounds):
+                kept = self.all_kept(w, [bound])
                 old = w.load(vector, steps)
                 open_ = w.i64(f"icmp slt {vector} {old}, zeroinitializer")
-                broken = w.i64(f"xor {real.truths} {self.kept(w, bound)}, splat (i1 true)")
+                broken = w.i64(f"xor {real.truths} {kept}, splat (i1 true)")
                 chosen = w.i64(f"and {real.truths} {broken}, {open_}")
                 w.store(vector, w.i64(f"select {real.truths} {chosen}, {vector} {now}, {vector} {old}"), steps)
                 older = w.load(vector, codes)
@@ -39,26 +45,56 @@ class Records:
                 w.store(vector, marked, codes)
         return w.function("internal void @bounds(ptr %lanes, ptr %buffer, i64 %step)")
 
-    def kept(self, w: Writer, bound: BoundedPlace) -> str:
-        """Which lanes keep to a bound in all rows, some rows at a time; the last turn may repeat rows."""
+    def all_kept(self, w: Writer, bounds: Sequence[BoundedPlace]) -> str:
+        """Which lanes keep to some bounds.
+
+        Rows are not compared one by one: the sum of all numbers times 0 is a number only if all of them are finite,
+        and limits are compared with the least and the largest number of a place.
+        """
+        real = self.real
+        zeros = ["zeroinitializer"] * CHAINS
+        kept = "splat (i1 true)"
+        for bound in bounds:
+            zeros, extremes = self.gathered(w, bound, zeros)
+            for predicate, limit, extreme in extremes:
+                within = w.i64(f"fcmp {predicate} {real.vector} {extreme}, {real.splat(limit)}")
+                kept = w.i64(f"and {real.truths} {kept}, {within}")
+        for zero in zeros:
+            finite = w.i64(f"fcmp ord {real.vector} {zero}, zeroinitializer")
+            kept = w.i64(f"and {real.truths} {kept}, {finite}")
+        return kept
+
+    def gathered(
+        self, w: Writer, bound: BoundedPlace, zeros: list[str]
+    ) -> tuple[list[str], list[tuple[str, float, str]]]:
+        """The sums of zeros, and what has to be compared with the limits; the last turn may repeat rows."""
         real, place = self.real, bound.place
-        low, high = max(real.rounded(bound.low), -real.largest), min(real.rounded(bound.high), real.largest)
+        low, high = real.rounded(bound.low), real.rounded(bound.high)
+        limits = [("oge", "olt", low, inf)] * (low > -real.largest) + [("ole", "ogt", high, -inf)] * (
+            high < real.largest
+        )
         source = w.rows(self.starts[place.region] + place.start)
-        together = min(4, place.size)
-        with w.loop(-(-place.size // together), carried=((real.truths, "splat (i1 true)"),)) as (turn, cells):
+        together = min(TOGETHER, place.size)
+        carried = [(real.vector, zero) for zero in zeros] + [(real.vector, real.splat(start)) for *_, start in limits]
+        with w.loop(-(-place.size // together), carried=tuple(carried)) as (turn, cells):
             ahead = w.multiply(turn, together)
             late = w.i64(f"icmp sgt i64 {ahead}, {place.size - together}")
             row = w.i64(f"select i1 {late}, i64 {place.size - together}, i64 {ahead}")
-            kept = [w.element(real.vector, source, row)]
-            found = cells.old[0]
+            first = w.element(real.vector, source, row)
+            found = list(cells.old)
             for more in range(together):
-                value = w.load(real.vector, kept[0], more)
-                above = w.i64(f"fcmp oge {real.vector} {value}, {real.splat(low)}")
-                below = w.i64(f"fcmp ole {real.vector} {value}, {real.splat(high)}")
-                both = w.i64(f"and {real.truths} {above}, {below}")
-                found = w.i64(f"and {real.truths} {found}, {both}")
-            cells.new = [found]
-        return cells.old[0]
+                value = w.load(real.vector, first, more)
+                chain = more % CHAINS
+                nothing = w.i64(f"fmul {FLAGS} {real.vector} {value}, zeroinitializer")
+                found[chain] = w.i64(f"fadd {FLAGS} {real.vector} {found[chain]}, {nothing}")
+                for number, (_, nearer, *_) in enumerate(limits, start=CHAINS):
+                    further = w.i64(f"fcmp {nearer} {real.vector} {found[number]}, {value}")
+                    found[number] = w.i64(
+                        f"select {real.truths} {further}, {real.vector} {found[number]}, {real.vector} {value}"
+                    )
+            cells.new = found
+        extremes = zip(limits, cells.old[CHAINS:], strict=True)
+        return cells.old[:CHAINS], [(predicate, limit, extreme) for (predicate, _, limit, _), extreme in extremes]
 
     def record(self) -> str:
         """Write a record: points as they are, means as the sums divided by the steps between records."""
@@ -114,3 +150,21 @@ class Records:
                     value = w.load(real.vector, source, row)
                     total = w.i64(f"fadd {real.vector} {w.load(real.vector, sums, row)}, {value}")
                     w.store(real.vector, total, sums, row)
+
+
+def _joined(bounds: Sequence[BoundedPlace]) -> list[BoundedPlace]:
+    """The same checks with neighbouring places of one range taken together."""
+    found: list[BoundedPlace] = []
+    for bound in sorted(bounds, key=lambda bound: (bound.place.region, bound.low, bound.high, bound.place.start)):
+        last = found[-1] if found else None
+        place = bound.place
+        if (
+            last is not None
+            and (last.place.region, last.low, last.high) == (place.region, bound.low, bound.high)
+            and place.start <= last.place.start + last.place.size
+        ):
+            end = max(last.place.start + last.place.size, place.start + place.size)
+            found[-1] = replace(last, place=replace(last.place, size=end - last.place.start))
+        else:
+            found.append(bound)
+    return found

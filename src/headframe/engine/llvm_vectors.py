@@ -8,6 +8,7 @@ of a zero does not matter) loosen the arithmetic; nothing may be reordered, beca
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -140,6 +141,11 @@ class Code:
         """An instruction without a value."""
         self.lines.append(f"  {instruction}")
 
+    def new_label(self, stem: str) -> str:
+        """A name for a basic block."""
+        self.count += 1
+        return f"{stem}{self.count}"
+
     def label(self, name: str) -> None:
         """Begin a basic block."""
         self.lines.append(f"{name}:")
@@ -154,14 +160,12 @@ class Vectors:
         self.real = real
         self.machine = machine
         self.declared: set[str] = set()
-        self.literals: dict[str, float] = {}  # by how they are written
+        self.functions: dict[str, str] = {}  # texts of functions by name
         self.globals: dict[str, str] = {}  # constant arrays by name
 
     def number(self, value: float) -> str:
         """A literal in all lanes."""
-        text = self.real.splat(value)
-        self.literals[text] = self.real.rounded(value)
-        return text
+        return self.real.splat(value)
 
     def binary(self, instruction: str, a: str, b: str) -> str:
         """`fadd`, `fsub`, `fmul` or `fdiv`."""
@@ -259,6 +263,34 @@ class Vectors:
         if a.startswith("splat"):  # a literal is a number
             return chosen
         return self.select(self.compare("uno", a, a), a, chosen)
+
+    def mended(
+        self, found: str, where: str, name: str, write: Callable[[Vectors, Sequence[str]], str], given: Sequence[str]
+    ) -> str:
+        """Results with some lanes computed by a function of its own, which is called only where a lane needs it."""
+        code, real = self.code, self.real
+        self.functions.setdefault(name, self.function(name, write, len(given)))
+        bits = code.always(f"bitcast {real.truths} {where} to i{real.lanes}")
+        rare = code.always(f"icmp ne i{real.lanes} {bits}, 0")
+        before, edges, after = code.block, code.new_label("edges"), code.new_label("regular")
+        code.do(f"br i1 {rare}, label %{edges}, label %{after}, !prof !0")
+        code.label(edges)
+        exact = code.always(f"call {real.vector} @{name}({', '.join(f'{real.vector} {one}' for one in given)})")
+        chosen = code.always(f"select {real.truths} {where}, {real.vector} {exact}, {real.vector} {found}")
+        code.do(f"br label %{after}")
+        code.label(after)
+        return code.always(f"phi {real.vector} [{found}, %{before}], [{chosen}, %{edges}]")
+
+    def function(self, name: str, write: Callable[[Vectors, Sequence[str]], str], arguments: int) -> str:
+        """The text of a function of vectors that stands by itself."""
+        inner = Vectors(Code(), self.real, self.machine)
+        given = [f"%given{place}" for place in range(arguments)]
+        result = write(inner, given)
+        self.declared |= inner.declared
+        self.globals |= inner.globals
+        vector = self.real.vector
+        head = f"define internal {vector} @{name}({', '.join(f'{vector} {one}' for one in given)}) noinline cold {{"
+        return "\n".join([head, "entry:", *inner.code.lines, f"  ret {vector} {result}", "}"])
 
     def polynomial(self, x: str, coefficients: tuple[float, ...]) -> str:
         """c₀ + c₁x + c₂x² + …: the even and the odd powers side by side."""

@@ -85,9 +85,9 @@ class Task:
         return space_of(self.node.shape)
 
     @property
-    def kind(self) -> tuple[Shape, bool]:
+    def kind(self) -> tuple[Shape, str]:
         """What tasks must have in common to share a nest."""
-        return self.space, self.space != () and summing(self.node)
+        return self.space, sort_of(self.node) if self.space else "plain"
 
 
 @dataclass(frozen=True)
@@ -147,9 +147,15 @@ def operands(node: Node, element: Element, inner: tuple[Index, ...]) -> Iterator
             yield argument, broadcast(tuple(letters[letter] for letter in letter_list), argument.shape)
 
 
-def summing(node: Node) -> bool:
-    """Whether a node is computed by loops of its own; such nodes share nests only with their like."""
-    return any(extent > 1 for extent in reduced(node))
+def sort_of(node: Node) -> str:
+    """What a node shares nests with: its like.
+
+    Sums have loops of their own, which work best for some elements side by side. Powers take long, but do not wait for
+    those of other elements, of which the processor has several under way where little stands between them.
+    """
+    if any(extent > 1 for extent in reduced(node)):
+        return "sum"
+    return "power" if node.operation == "power" else "plain"
 
 
 def reduction_chain(node: Node, element: Element, chain: Chain, first: int) -> tuple[Chain, tuple[Index, ...]]:
@@ -215,7 +221,7 @@ class _Planner:
             return
         first = reads[0]
         alone = all(read.task is first.task and read.element == first.element for read in reads)
-        apart = summing(node) and first.task.space != () and first.task.node is not node
+        apart = sort_of(node) != "plain" and first.task.space != () and first.task.node is not node
         if alone and first.evaluations <= node.size and not apart:
             self.plan.inside.add(node.number)
             first.task.reads = [read for read in first.task.reads if read.node is not node]

@@ -20,7 +20,7 @@ class Nest:
     """Tasks that share the loops over one index space."""
 
     section: int
-    kind: tuple[Shape, bool]
+    kind: tuple[Shape, str]
     tasks: list[Task] = field(default_factory=list)
 
     @property
