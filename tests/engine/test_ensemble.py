@@ -263,3 +263,20 @@ def test_outcomes_as_means_have_none_at_the_first_record() -> None:
     assert result.count("total")[0, 0].tolist() == [0, 30, 30, 30, 30]
     first = result.table().filter((pl.col("statistic") == "mean") & (pl.col("time") == 2000.0))
     assert first["value"].to_list() == [None]
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_the_compiled_kernel_gives_the_same_bytes_on_any_threads_and_agrees_with_the_batch(precision: Any) -> None:
+    pytest.importorskip("llvmlite")
+    from headframe.engine.kernel import Kernel
+
+    of = town(trajectories=0)
+    compiled = Kernel(of.system, of.horizon, of.outcomes, precision)
+    plain = run_ensemble(of, compiled)
+    other = run_ensemble(of, Kernel(of.system, of.horizon, of.outcomes, precision, threads=2), threads=2, chunk=40)
+    assert plain.table().equals(other.table(), null_equal=True)
+    assert plain.record.id == other.record.id
+    near = 1e-12 if precision == "float64" else 1e-4
+    expected = run_ensemble(of, batch(of))
+    assert expected.record.id != plain.record.id
+    assert np.allclose(plain.mean("people"), expected.mean("people"), rtol=near)
