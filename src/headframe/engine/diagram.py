@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from headframe.engine.causal import CausalGraph, Node
+from headframe.engine.causal import CausalGraph, Node, causal_graph
+from headframe.engine.runs import Horizon
+
+if TYPE_CHECKING:
+    from headframe.engine.model import Model
 
 MERMAID_SHAPES = {"stock": ('["', '"]'), "flow": ('>"', '"]'), "auxiliary": ('("', '")')}
 GRAPHVIZ_SHAPES = {"stock": "box", "flow": "cds", "auxiliary": "ellipse"}
 SIGNS = {"+": "+", "-": "−", "mixed": "±", "0": "0"}
+
+
+def causal_diagram(model: Model, horizon: Horizon) -> str:
+    """The causal-loop diagram of a model as a fenced Mermaid block for a Markdown file."""
+    return f"```mermaid\n{mermaid(causal_graph(model, horizon))}```\n"
 
 
 def mermaid(graph: CausalGraph) -> str:
