@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,14 @@ class Scan:
         """Which cells hold a number that could be a year."""
         found: NDArray[np.bool_] = (self.numbers >= FIRST_YEAR) & (self.numbers <= LAST_YEAR)
         found &= self.numbers == np.floor(self.numbers)
+        return found
+
+    @cached_property
+    def read_in(self) -> dict[int, list[int]]:
+        """For each column the rows of its cells that have a reading."""
+        found: dict[int, list[int]] = {}
+        for row, column in self.readings:
+            found.setdefault(column, []).append(row)
         return found
 
     def reading(self, row: int, column: int) -> Reading:
