@@ -7,7 +7,7 @@ add up as far as rounding lets them. `KINDS` names the processes that drive grow
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -34,18 +34,22 @@ class Series:
 # Sizes, noises and steps of the order in which yearbooks print such figures; only their variety matters.
 COLUMNS: Mapping[str, Series] = {
     "population_registered": Series(3e6, 0.6, (0.002, 0.005, 0.01), 0.005, (100.0, 1e4)),
-    "retail_sales": Series(5e9, 1.0, (0.02, 0.05), 0.10, (1e4, 1e6)),
-    "general_budget_revenue": Series(1e9, 1.0, (0.05, 0.1, 0.2), 0.12, (1e4,)),
     "hospital_beds": Series(5e3, 0.6, (0.02, 0.05), 0.03, (1.0, 10.0)),
     "foreign_direct_investment": Series(1e8, 1.5, (0.2, 0.4), 0.08, (1e4,)),
     "sulphur_dioxide_emissions": Series(4e4, 1.0, (0.05, 0.15), -0.02, (1.0, 100.0)),
     "employment_urban_units": Series(3e5, 0.7, (0.02, 0.05), 0.01, (1.0, 100.0)),
 }
+# Amounts made as a ratio to product: typical ratio, spread, noise, drift, the most that the ratio can be, step.
+RATIOS: Mapping[str, tuple[float, float, float, float, float, float]] = {
+    "fixed_asset_investment": (0.4, 0.3, 0.06, 0.01, 1.5, 1e4),
+    "retail_sales": (0.35, 0.2, 0.03, 0.0, 1.0, 1e6),
+    "general_budget_revenue": (0.07, 0.3, 0.08, 0.01, 0.5, 1e4),
+}
 SECTORS = ("primary_value_added", "secondary_value_added", "tertiary_value_added")
 
 
 def clean(kind: str, seed: int, *, places: int = 60, years: int = 30) -> Grid:
-    """A clean panel of one kind with heterogeneous places, eight amounts, three sectors' accounts and their shares."""
+    """A clean panel of one kind with heterogeneous places, amounts, three sectors' accounts and their shares."""
     rng = generator(seed, "clean", kind, str(places), str(years))
     tables: dict[str, Floats] = {}
     size = rng.standard_normal(places)  # large places have more of everything
@@ -101,7 +105,7 @@ def _rounded(values: Floats, step: float) -> Floats:
 
 
 def _accounts(rng: np.random.Generator, kind: str, tables: dict[str, Floats], places: int, years: int) -> None:
-    """Value added of three sectors, their sum, their shares, product per head and investment, each rounded."""
+    """Value added of three sectors, their sum, their shares, product per head, and amounts in ratio to product."""
     per_head = 2e4 * np.exp(0.4 * rng.standard_normal((places, 1)) + _path(rng, kind, 0.03, 0.1, places, years))
     people = tables["population_registered"]
     total = np.where(np.isfinite(people), people, np.nan) * per_head
@@ -119,8 +123,11 @@ def _accounts(rng: np.random.Generator, kind: str, tables: dict[str, Floats], pl
         tables[name] = np.round(100.0 * tables[sector] / tables["gdp"], digits)
     mean = np.concatenate([people[:, :1], 0.5 * (people[:, 1:] + people[:, :-1])], axis=1)
     tables["gdp_per_head"] = _rounded(tables["gdp"] / mean, 1.0)
-    ratio = 0.4 * np.exp(0.3 * rng.standard_normal((places, 1)) + _path(rng, kind, 0.06, 0.01, places, years))
-    tables["fixed_asset_investment"] = _rounded(tables["gdp"] * np.minimum(ratio, 1.5), 1e4)
+    for name, (middle, spread, noise, drift, most, least) in RATIOS.items():
+        ratio = middle * np.exp(
+            spread * rng.standard_normal((places, 1)) + _path(rng, kind, noise, drift, places, years)
+        )
+        tables[name] = _rounded(tables["gdp"] * np.minimum(ratio, most), least)
     growth = np.full((places, years), np.nan)
     growth[:, 1:] = 100.0 * np.diff(np.log(tables["gdp"]), axis=1) - 3.0 + rng.standard_normal((1, years - 1))
     tables["gdp_growth_real"] = np.round(growth, 1)
@@ -164,9 +171,7 @@ def changed(grid: Grid, values: Floats) -> Grid:
     """The same grid with other values; cells that became missing lose their reference."""
     refs: Texts = grid.refs.copy()
     refs[~np.isfinite(values)] = None
-    return Grid(
-        grid.places, grid.columns, grid.periods, values, values.copy(), refs, grid.groups, grid.rows, grid.entries
-    )
+    return replace(grid, values=values, printed=values.copy(), refs=refs)
 
 
 def named(grid: Grid, indicator: str) -> int:

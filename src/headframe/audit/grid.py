@@ -66,7 +66,8 @@ class Grid:
 
     `printed` holds the same values in the unit in which they were printed (equal to `values` where that is not known):
     rounding leaves its traces there. `refs` holds the observation behind a cell. `groups` names the province of each
-    place (empty: not known). `rows` is the long table of every candidate, of all vintages and sources.
+    place (empty: not known). `rows` is the long table of every candidate, of all vintages and sources;
+    `countries` the country of each place where it is known.
     """
 
     places: tuple[str, ...]
@@ -77,6 +78,7 @@ class Grid:
     refs: Texts
     groups: tuple[str, ...]
     rows: pl.DataFrame = field(repr=False)
+    countries: Mapping[str, str] = field(default_factory=dict, repr=False)
     entries: Mapping[str, Indicator] = field(default_factory=lambda: catalog().indicators, repr=False)
 
     @property
