@@ -21,6 +21,7 @@ ROOMS = {
     6: ("Show", "展示"),
     7: ("Command line and interface", "命令行与接口"),
     8: ("Benchmarks and release", "基准测试与发布"),
+    9: ("Engine", "模型引擎"),
 }
 HEAD = """# Errors
 

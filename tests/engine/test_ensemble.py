@@ -175,7 +175,7 @@ def test_elements_are_named_by_their_axes() -> None:
 def test_progress_counts_runs() -> None:
     of, seen = experiment(100, block=30), []
     run_ensemble(of, backend(of), progress=lambda done, whole, stage: seen.append((done, whole, stage)))
-    assert seen == [(done, 100, "engine.stage.ensemble") for done in (0, 30, 60, 90, 100)]
+    assert seen == [(done, 100, "progress.ensemble") for done in (0, 30, 60, 90, 100)]
 
 
 @pytest.mark.parametrize("wrong", [{"threads": 0}, {"chunk": 0}])

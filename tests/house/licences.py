@@ -16,6 +16,7 @@ PERMISSIVE = {
     "BSD-3-CLAUSE",
     "0BSD",
     "APACHE-2.0",
+    "APACHE-2.0 WITH LLVM-EXCEPTION",
     "ISC",
     "PSF-2.0",
     "PYTHON-2.0",

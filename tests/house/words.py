@@ -98,8 +98,8 @@ def unequal(root: Path) -> list[str]:
 
 
 def _literals(root: Path) -> Iterator[tuple[str, str]]:
-    """Every literal in the package that could be an id, with its place; word files and error texts left out."""
-    for path in python_files(root, f"src/{PACKAGE}"):
+    """Every literal of package or benchmarks that could be an id, with its place; words and error texts left out."""
+    for path in (*python_files(root, f"src/{PACKAGE}"), *python_files(root, "benchmarks")):
         for node in strings(parsed(path)):
             yield node.value, at(path, root, node.lineno)
     for path in sorted((root / "src" / PACKAGE).rglob("*")):

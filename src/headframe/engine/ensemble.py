@@ -29,7 +29,7 @@ from headframe.engine.ensemble_result import EnsembleResult
 from headframe.engine.ensemble_store import FAILURES, STATE, STATISTICS, Store, record_of
 from headframe.engine.ensemble_work import Backends, Pool, Work
 
-STAGE = "engine.stage.ensemble"
+STAGE = "progress.ensemble"
 UNITS_PER_THREAD = 4  # in a chunk, unless its length is given
 PACE = 5.0  # seconds between two checkpoints, at least
 SHARE = 20.0  # a checkpoint waits until this many times as long as the last one took has passed

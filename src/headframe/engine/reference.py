@@ -7,20 +7,31 @@ receive are read-only.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from headframe.engine.declare import Constant, Equation, Feedback, Stock, Table, Yearly
+from headframe.engine.declare import Constant, Declaration, Equation, Feedback, Stock, Table, Yearly
 from headframe.engine.expand import TIME_STEP, initial_equation
 from headframe.engine.operations import Array
 from headframe.engine.runs import CLASSICAL, Horizon, Outcomes, Recorded, Runs, recorded
+from headframe.engine.system import System
 from headframe.engine.wiring import TIME, of_kind
 
-if TYPE_CHECKING:
-    from headframe.engine.model import Model
-
 Values = dict[str, Any]
+
+
+class Modelled(Protocol):
+    """What the reference needs of a model."""
+
+    declarations: dict[str, Declaration]
+    system: System
+    order: list[str]
+    order_at_start: list[str]
+
+    @property
+    def stocks(self) -> tuple[str, ...]:
+        """The names of the stocks."""
 
 
 class Reference:
@@ -28,7 +39,7 @@ class Reference:
 
     name = "reference"
 
-    def __init__(self, model: Model, horizon: Horizon, outcomes: Outcomes) -> None:
+    def __init__(self, model: Modelled, horizon: Horizon, outcomes: Outcomes) -> None:
         self.model, self.horizon, self.outcomes = model, horizon, outcomes
 
     def run(self, runs: Runs) -> Recorded:

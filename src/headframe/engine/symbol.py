@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -29,11 +30,21 @@ _ENGINE = str(Path(__file__).parent)
 _NUMPY = str(Path(np.__file__).parent)
 
 
+@dataclass(frozen=True)
+class Dispatch:
+    """What symbolic arrays answer with when NumPy asks them; see `headframe.engine.symbol_functions.DISPATCH`."""
+
+    ufunc: Callable[..., Any]
+    function: Callable[..., Any]
+    item: Callable[[Any, Any], Any]
+    table: Callable[[Any, Any], Any]
+
+
 class Trace:
     """What one tracing of a model collects: the graph, and problems that do not stop it."""
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
+    def __init__(self, graph: Graph, dispatch: Dispatch) -> None:
+        self.graph, self.dispatch = graph, dispatch
         self.problems: list[Problem] = []
         self.variable = ""
         self.names: dict[int, str] = {}  # nodes that are variables, for messages
@@ -129,63 +140,53 @@ class Symbol(NDArrayOperatorsMixin):
         return self.shape[0]
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        from headframe.engine.symbol_functions import call_ufunc
-
-        return call_ufunc(self.trace, ufunc, method, inputs, options)
+        return self.trace.dispatch.ufunc(self.trace, ufunc, method, inputs, options)
 
     def __array_function__(
         self, function: Callable[..., Any], _types: Any, arguments: Sequence[Any], options: dict[str, Any]
     ) -> Any:
-        from headframe.engine.symbol_functions import call_function
-
-        return call_function(self.trace, function.__name__, arguments, options)
+        return self.trace.dispatch.function(self.trace, function.__name__, arguments, options)
 
     def __getitem__(self, key: Any) -> Symbol:
-        from headframe.engine.symbol_shapes import getitem
-
-        return getitem(self, key)
+        return self.trace.dispatch.item(self, key)  # type: ignore[no-any-return]
 
     def look_up(self, table: Table) -> Symbol:
         """The value of a table, with its units checked."""
-        from headframe.engine.symbol_functions import look_up
-
-        return look_up(self, table)
+        return self.trace.dispatch.table(self, table)  # type: ignore[no-any-return]
 
     def _numpy(self, name: str, *arguments: Any, **options: Any) -> Any:
-        from headframe.engine.symbol_functions import call_function
-
-        return call_function(self.trace, name, arguments, options)
+        return self.trace.dispatch.function(self.trace, name, arguments, options)
 
     def sum(self, axis: Any = None, *, keepdims: bool = False) -> Symbol:
-        """`np.sum`."""
+        """The sum along axes, as `np.sum`."""
         return self._numpy("sum", self, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
 
     def mean(self, axis: Any = None, *, keepdims: bool = False) -> Symbol:
-        """`np.mean`."""
+        """The mean along axes, as `np.mean`."""
         return self._numpy("mean", self, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
 
     def max(self, axis: Any = None, *, keepdims: bool = False) -> Symbol:
-        """`np.max`."""
+        """The greatest element along axes, as `np.max`."""
         return self._numpy("max", self, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
 
     def min(self, axis: Any = None, *, keepdims: bool = False) -> Symbol:
-        """`np.min`."""
+        """The least element along axes, as `np.min`."""
         return self._numpy("min", self, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
 
     def prod(self, axis: Any = None) -> Symbol:
-        """`np.prod`."""
+        """The product along an axis, as `np.prod`."""
         return self._numpy("prod", self, axis=axis)  # type: ignore[no-any-return]
 
     def clip(self, low: Any = None, high: Any = None) -> Symbol:
-        """`np.clip`."""
+        """The values held between two bounds, as `np.clip`."""
         return self._numpy("clip", self, low, high)  # type: ignore[no-any-return]
 
     def dot(self, other: Any) -> Symbol:
-        """`np.dot`."""
+        """The product with another array, as `np.dot`."""
         return self._numpy("dot", self, other)  # type: ignore[no-any-return]
 
     def transpose(self, *axes: int) -> Symbol:
-        """`np.transpose`."""
+        """The array with its axes in another order, as `np.transpose`."""
         return self._numpy("transpose", self, axes or None)  # type: ignore[no-any-return]
 
     def __bool__(self) -> bool:  # noqa: PLE0304 — it never answers

@@ -10,7 +10,7 @@ import numpy as np
 from headframe.engine import symbol_shapes as shapes
 from headframe.engine.dimensions import PURE, Dimension, dimension
 from headframe.engine.operations import COMPARISONS, LOGICAL
-from headframe.engine.symbol import Symbol, Trace
+from headframe.engine.symbol import Dispatch, Symbol, Trace
 from headframe.engine.symbol_shapes import aligned_axes, positive_axes, same_unit
 
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ def outer(trace: Trace, left: Any, right: Any) -> Symbol:
 
 
 def tensordot(trace: Trace, left: Any, right: Any, axes: Any = 2) -> Symbol:
-    """`np.tensordot`."""
+    """The sum of products along pairs of axes, as `np.tensordot`."""
     one, other = trace.symbol(left), trace.symbol(right)
     if isinstance(axes, int):
         pairs = (list(range(one.ndim - axes, one.ndim)), list(range(axes)))
@@ -344,3 +344,4 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "size": lambda trace, value: trace.symbol(value).size,
 }
 FUNCTIONS |= {"amax": FUNCTIONS["max"], "amin": FUNCTIONS["min"]}
+DISPATCH = Dispatch(call_ufunc, call_function, shapes.getitem, look_up)

@@ -109,7 +109,7 @@ def view(symbol: Symbol, operation: str, attributes: tuple[Any, ...], axes: Axes
 
 
 def transpose(symbol: Symbol, order: Any = None) -> Symbol:
-    """`np.transpose`."""
+    """The axes in another order, as `np.transpose`."""
     if order is not None and len(order) == 1 and isinstance(order[0], tuple | list):
         order = order[0]
     chosen = tuple(reversed(range(symbol.ndim))) if order is None else tuple(int(axis) % symbol.ndim for axis in order)
@@ -123,7 +123,7 @@ def expand_dims(symbol: Symbol, axis: int) -> Symbol:
 
 
 def broadcast_to(symbol: Symbol, shape: int | Sequence[int]) -> Symbol:
-    """`np.broadcast_to`."""
+    """The values repeated along new axes, as `np.broadcast_to`."""
     wanted = (int(shape),) if isinstance(shape, int | np.integer) else tuple(map(int, shape))
     np.broadcast_shapes(symbol.shape, wanted)
     extra = len(wanted) - symbol.ndim
@@ -146,7 +146,7 @@ def _one_of(position: int) -> tuple[slice, ...]:
 
 
 def stack(trace: Trace, parts: Sequence[Any], axis: int = 0) -> Symbol:
-    """`np.stack`."""
+    """Arrays joined along a new axis, as `np.stack`."""
     symbols = [trace.symbol(part) for part in parts]
     position = axis % (max(symbol.ndim for symbol in symbols) + 1)
     return concatenate(trace, [expand_dims(symbol, position) for symbol in symbols], position)

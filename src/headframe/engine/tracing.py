@@ -29,7 +29,7 @@ from headframe.engine.dimensions import dimension
 from headframe.engine.expand import TIME_STEP, initial_equation, rate_unit
 from headframe.engine.graph import Graph, Node, inputs_of
 from headframe.engine.symbol import Symbol, Trace
-from headframe.engine.symbol_functions import elementwise
+from headframe.engine.symbol_functions import DISPATCH, elementwise
 from headframe.engine.symbol_shapes import describe_axes
 from headframe.engine.system import Bound, Slots, StockEquations, System
 from headframe.engine.wiring import TIME, of_kind
@@ -43,7 +43,7 @@ class Tracer:
 
     def __init__(self, declarations: Mapping[str, Declaration], graph: Graph) -> None:
         self.declarations = declarations
-        self.trace = Trace(graph)
+        self.trace = Trace(graph, DISPATCH)
         self.problems = Problems()
         self.links = {
             link: feedback.name for feedback in of_kind(declarations, Feedback).values() for link in feedback.links

@@ -62,9 +62,9 @@ def names(model: Model) -> dict[str, NDArray[np.object_]]:
 
 
 def _version() -> str:
-    from headframe import __version__
+    from importlib import metadata
 
-    return __version__
+    return metadata.version("headframe")
 
 
 def _drafted(model: Model, drafts: Drafts) -> dict[str, Entry]:
