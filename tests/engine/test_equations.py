@@ -218,7 +218,7 @@ def test_tables_with_equal_points_and_constants_keep_their_names() -> None:
 
 
 def test_every_character_that_latex_takes_for_its_own_is_escaped() -> None:
-    assert escaped('a\b{c}$&#%\n_^~<>|`"').replace("{}", "") == (
+    assert escaped('a\\b{c}$&#%\n_^~<>|`"').replace("{}", "") == (
         r"a\textbackslashb\{c\}\$\&\#\% \_\textasciicircum\textasciitilde\textless\textgreater\textbar"
         r"\textasciigrave\textquotedbl"
     )
