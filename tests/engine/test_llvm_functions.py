@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headframe.engine.llvm_tables import look_up
 from headframe.engine.llvm_vectors import Machine, Precision
-from tests.engine.llvm_calls import elementary, machines, needs_kernel
+from headframe.engine.lower import table_of
+from tests.engine.llvm_calls import elementary, machines, needs_kernel, vectorised
 
 pytestmark = needs_kernel
 PRECISIONS: tuple[Precision, ...] = ("float64", "float32")
@@ -126,8 +128,6 @@ def test_edges_of_powers_are_those_of_numpy(precision, target) -> None:
 
 @given(st.floats(allow_nan=False), st.floats(allow_nan=False))
 def test_extremes_let_no_nan_vanish(a: float, b: float) -> None:
-    from tests.engine.llvm_calls import vectorised
-
     if not _EXTREMES:
         _EXTREMES["larger"] = vectorised(lambda v, x: v.larger(*x), 2, machines()[0], "float64")
         _EXTREMES["smaller"] = vectorised(lambda v, x: v.smaller(*x), 2, machines()[0], "float64")
@@ -141,8 +141,6 @@ _EXTREMES: dict = {}
 
 @pytest.mark.parametrize("target", targets(), ids=lambda target: target.processor)
 def test_extremes_with_a_literal_let_no_nan_vanish(target) -> None:
-    from tests.engine.llvm_calls import vectorised
-
     x = np.array([np.nan, -1.0, 2.0, np.inf, -np.inf])
     for literal in (0.0, 1.0):
         for order in (lambda v, a, c=literal: (a, v.number(c)), lambda v, a, c=literal: (v.number(c), a)):
@@ -150,3 +148,28 @@ def test_extremes_with_a_literal_let_no_nan_vanish(target) -> None:
             smaller = vectorised(lambda v, a, o=order: v.smaller(*o(v, a[0])), 1, target, "float64")
             np.testing.assert_array_equal(larger(x), np.maximum(x, literal))
             np.testing.assert_array_equal(smaller(x), np.minimum(x, literal))
+
+
+TABLES = {
+    "even": (np.linspace(-1.3, 2.9, 8), [0.3, -2.0, 5.0, 5.0, 1.0, -7.0, 0.1, 2.0]),
+    "two points": ([0.1, 0.7], [1.0, 3.0]),
+    "far from zero": (np.linspace(1999.7, 2040.1, 11), np.cos(np.arange(11.0))),
+    "uneven": ([-3.0, -1.0, -0.9, 0.0, 2.5, 4.0], [1.0, 2.0, -2.0, 0.0, 0.5, 9.0]),
+    "long and even": (np.linspace(0.0, 1.0, 40), np.sin(np.arange(40.0))),
+    "long and uneven": (np.cumsum(0.1 + np.abs(np.sin(np.arange(51.0)))), np.cos(np.arange(51.0))),
+}
+
+
+@pytest.mark.parametrize("target", targets(), ids=lambda target: target.processor)
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_interpolate_as_numpy_does(name, precision, target) -> None:
+    xs, ys = (tuple(map(float, values)) for values in TABLES[name])
+    table = table_of(xs, ys)
+    assert bool(table.spacing) == ("uneven" not in name)
+    call = vectorised(lambda v, x: look_up(v, table, 0, x[0]), 1, target, precision)
+    between = np.random.default_rng(1).uniform(xs[0] - 1.0, xs[-1] + 1.0, 5000)
+    x = np.concatenate([between, xs, np.nextafter(xs, -np.inf), np.nextafter(xs, np.inf), [np.inf, -np.inf, np.nan]])
+    expected = np.interp(x.astype(precision).astype(float), xs, ys)
+    steepest = np.abs(np.diff(ys) / np.diff(xs)).max() * np.abs(xs).max() + np.abs(ys).max()
+    np.testing.assert_allclose(call(x), expected, rtol=0, atol=4 * np.finfo(precision).eps * steepest)

@@ -79,18 +79,6 @@ def reciprocals(precision: Precision) -> tuple[tuple[float, ...], tuple[float, .
 class WideFunctions(Functions):
     """The functions for full registers of AVX-512."""
 
-    def look_up(self, name: str, entries: tuple[float, ...], bits: str) -> str:
-        """An entry of a table for every lane, by the last bits of whole numbers."""
-        v, real = self.v, self.v.real
-        listed = ", ".join(f"{real.scalar} {real.literal(entry)}" for entry in entries)
-        v.globals[name] = f"@{name} = internal constant [{len(entries)} x {real.scalar}] [{listed}], align 64"
-        second = v.code.put(f"getelementptr {real.vector}, ptr @{name}, i64 1")
-        halves = [v.code.put(f"load {real.vector}, ptr {half}, align 64") for half in (f"@{name}", second)]
-        function = f"@llvm.x86.avx512.vpermi2var.{'pd' if real.bits == 64 else 'ps'}.512"
-        v.declared.add(f"declare {real.vector} {function}({real.vector}, {real.integers}, {real.vector})")
-        given = f"{real.vector} {halves[0]}, {real.integers} {bits}, {real.vector} {halves[1]}"
-        return v.code.put(f"call {real.vector} {function}({given})")
-
     def instruction(self, name: str, *arguments: str, control: int | None = None) -> str:
         """An instruction of AVX-512 without a mask, rounding to nearest."""
         v, real = self.v, self.v.real
@@ -121,7 +109,7 @@ class WideFunctions(Functions):
         rest = rest if low is None else v.add(rest, low)
         rest = v.fused(whole, v.number(-self.c.ln2[1]), rest)
         more = v.fused(v.multiply(rest, rest), v.polynomial(rest, wide.exp), rest)
-        power = self.look_up("powers", powers(wide.entries), v.as_bits(shifted))
+        power = v.pick("powers", powers(wide.entries), v.as_bits(shifted))
         return self.scaled(v.fused(power, more, power), whole)
 
     def _parts(self, x: str) -> tuple[str, str, str]:
@@ -134,7 +122,7 @@ class WideFunctions(Functions):
         places = real.mantissa - (wide.entries.bit_length() - 1)
         bits = v.whole("lshr", v.as_bits(m), real.whole(places))
         tables = zip(("inverses", "logs_high", "logs_low"), reciprocals(real.precision), strict=True)
-        c, high, low = (self.look_up(name, entries, bits) for name, entries in tables)
+        c, high, low = (v.pick(name, entries, bits) for name, entries in tables)
         r = v.fused(m, c, v.number(-1.0))
         first = v.fused(n, v.number(self.c.ln2[0]), high)
         rest = v.fused(v.multiply(r, r), v.polynomial(r, wide.log), v.fused(n, v.number(self.c.ln2[1]), low))
@@ -161,5 +149,4 @@ class WideFunctions(Functions):
 
 def functions_for(vectors: Vectors) -> Functions:
     """The functions for vectors of a machine."""
-    wide = vectors.machine.avx512 and vectors.real.bytes == 64
-    return WideFunctions(vectors) if wide else Functions(vectors)
+    return WideFunctions(vectors) if vectors.wide else Functions(vectors)

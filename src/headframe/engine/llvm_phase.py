@@ -132,7 +132,7 @@ class PhasePrinter:
             values[statement.target] = self.load(statement.region, statement.index, instance)
         elif isinstance(statement, Interpolate):
             table = self.program.tables[statement.table]
-            values[statement.target] = look_up(v, table, values[statement.argument])
+            values[statement.target] = look_up(v, table, statement.table, values[statement.argument])
         elif isinstance(statement, Apply):
             arguments = [values[argument] for argument in statement.arguments]
             values[statement.target] = self.apply(statement.operation, arguments)

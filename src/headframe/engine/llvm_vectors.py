@@ -163,6 +163,46 @@ class Vectors:
         self.functions: dict[str, str] = {}  # texts of functions by name
         self.globals: dict[str, str] = {}  # constant arrays by name
 
+    @property
+    def wide(self) -> bool:
+        """Whether the vectors fill the registers of AVX-512."""
+        return self.machine.avx512 and self.real.bytes == 64
+
+    @property
+    def pickable(self) -> int:
+        """How long the tables may be that `pick` takes entries from; 0 where there is no such instruction."""
+        return 2 * self.real.lanes if self.wide else 0
+
+    def pick(self, name: str, entries: Sequence[float], bits: str) -> str:
+        """An entry of a table of `pickable` numbers for every lane, by the last bits of whole numbers."""
+        real = self.real
+        self.table(name, entries)
+        second = self.code.put(f"getelementptr {real.vector}, ptr @{name}, i64 1")
+        halves = [self.code.put(f"load {real.vector}, ptr {half}, align 64") for half in (f"@{name}", second)]
+        function = f"@llvm.x86.avx512.vpermi2var.{'pd' if real.bits == 64 else 'ps'}.512"
+        self.declared.add(f"declare {real.vector} {function}({real.vector}, {real.integers}, {real.vector})")
+        given = f"{real.vector} {halves[0]}, {real.integers} {bits}, {real.vector} {halves[1]}"
+        return self.code.put(f"call {real.vector} {function}({given})")
+
+    def table(self, name: str, entries: Sequence[float]) -> None:
+        """Have a constant array."""
+        real = self.real
+        listed = ", ".join(f"{real.scalar} {real.literal(entry)}" for entry in entries)
+        self.globals[name] = f"@{name} = internal constant [{len(entries)} x {real.scalar}] [{listed}], align 64"
+
+    def gather(self, name: str, entries: Sequence[float], indices: str) -> str:
+        """An entry of a table in memory for every lane."""
+        real, put = self.real, self.code.put
+        self.table(name, entries)
+        value = "poison"
+        for lane in range(real.lanes):
+            index = put(f"extractelement {real.integers} {indices}, i64 {lane}")
+            entry = put(
+                f"load {real.scalar}, ptr {put(f'getelementptr {real.scalar}, ptr @{name}, i{real.bits} {index}')}"
+            )
+            value = put(f"insertelement {real.vector} {value}, {real.scalar} {entry}, i64 {lane}")
+        return value
+
     def number(self, value: float) -> str:
         """A literal in all lanes."""
         return self.real.splat(value)

@@ -223,7 +223,7 @@ class _Lowering:
             phases=self.phases,
             constants=np.array(self.constants, dtype=np.float64),
             index_tables=tuple(self.index_tables.entries),
-            tables=tuple(_table(xs, ys) for xs, ys in self.tables),
+            tables=tuple(table_of(xs, ys) for xs, ys in self.tables),
             outcomes=tuple(
                 Outcome(places[name], rule) for name, rule in zip(self.outcomes.names, self.outcomes.rules, strict=True)
             ),
@@ -236,7 +236,7 @@ class _Lowering:
         )
 
 
-def _table(xs: Iterable[float], ys: Iterable[float]) -> Table:
+def table_of(xs: Iterable[float], ys: Iterable[float]) -> Table:
     """A table; evenly spaced if no x is further than rounding from its place on the even grid."""
     points = np.asarray(tuple(xs), dtype=np.float64)
     spacing = float((points[-1] - points[0]) / max(len(points) - 1, 1))

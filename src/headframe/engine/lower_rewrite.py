@@ -3,7 +3,8 @@
 Equal means up to rounding (a few units of the last place); numbers beyond all measure, whose partial products leave the
 range of the format, are the one exception. What is rewritten:
 
-- a quotient by something smaller than the result, or by a constant, becomes a product with the reciprocal;
+- a quotient by something smaller than the result, by a constant, by a power or by an exponential function becomes a
+  product with the reciprocal;
 - the factors of a product are multiplied in an order that keeps partial products small;
 - factors that do not change along a summed axis are taken out of the sum;
 - Einstein sums of more than two operands become sums of two, in the order that costs least;
@@ -109,15 +110,18 @@ class _Rewriter:
     def divide(self, node: Node, arguments: tuple[Node, ...]) -> Node:
         """Quotients that are products with a reciprocal, taken of fewer numbers or beforehand."""
         over, under = arguments
-        if under.operation == "constant":
+        if under.operation in ("power", "exp") and self.uses[node.arguments[1].number] == 1:
+            wanted = True
+        elif under.operation == "constant":
             with np.errstate(all="ignore"):
-                inverse = 1.0 / np.abs(under.value)
-            wanted = bool(np.all((inverse < LARGEST_RECIPROCAL) & (inverse > 1.0 / LARGEST_RECIPROCAL)))
+                size = np.abs(1.0 / under.value)
+            wanted = bool(np.all((size < LARGEST_RECIPROCAL) & (size > 1.0 / LARGEST_RECIPROCAL)))
         else:
             wanted = distinct(under) < prod(node.shape)
         if not wanted or over.operation == "constant":
             return self.unchanged(node, arguments)
-        factors = [*self.factors_of(node.arguments[0]), self.reciprocal(under)]
+        inverse = self.reciprocal(under)
+        factors = [*self.factors_of(node.arguments[0]), inverse]
         self.factors[node.number] = factors
         return self.product(factors)
 
@@ -126,6 +130,11 @@ class _Rewriter:
         if node.operation in ("broadcast", "index") and distinct(node) <= node.arguments[0].size:
             inner = self.reciprocal(node.arguments[0])
             return self.graph.apply(node.operation, (inner,), node.attributes)
+        if node.operation == "exp":
+            return self.graph.apply("exp", (self.graph.apply("negative", node.arguments),))
+        if node.operation == "power":
+            base, exponent = node.arguments
+            return self.graph.apply("power", (base, self.graph.apply("negative", (exponent,))))
         return self.graph.apply("divide", (self.graph.constant(1.0), node))
 
     def factors_of(self, old: Node) -> Factors:
