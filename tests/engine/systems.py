@@ -12,6 +12,7 @@ from headframe.engine.graph import Graph
 from headframe.engine.operations import Shape
 from headframe.engine.runs import Events, Horizon, Runs, constant_paths
 from headframe.engine.symbol import Symbol, Trace
+from headframe.engine.symbol_functions import DISPATCH
 from headframe.engine.system import Bound, Slots, StockEquations, System
 
 Layout = Mapping[str, Shape]
@@ -35,7 +36,7 @@ def system(
 ) -> System:
     """A system whose equations read `v.name`, `v.cut_name`, `v.base_name`, `v.time` and `v.time_step`."""
     graph = Graph()
-    trace = Trace(graph)
+    trace = Trace(graph, DISPATCH)
 
     def symbol(kind: str, name: str, shape: Shape = ()) -> Symbol:
         return Symbol(trace, graph.input(kind, name, shape), (None,) * len(shape), None)
