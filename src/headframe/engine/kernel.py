@@ -25,15 +25,14 @@ from numpy.typing import NDArray
 
 from headframe.core import cache
 from headframe.core.errors import HeadframeError
-from headframe.engine.llvm import CODE_VERSION, module
+from headframe.engine.llvm_arguments import ARGUMENTS, generator_version
 from headframe.engine.llvm_compile import Loaded, compiler_version, host, object_code
 from headframe.engine.llvm_vectors import Machine, Precision
-from headframe.engine.llvm_writer import ARGUMENTS
-from headframe.engine.lower import lower
 from headframe.engine.runs import Horizon, Outcomes, Recorded, Runs, recorded
 from headframe.engine.system import System
 
 ALIGNMENT = 64  # bytes; the width of the widest vectors
+PARTS = 4  # of the work for each thread, so that none waits long for another
 
 
 @dataclass(frozen=True)
@@ -87,12 +86,15 @@ def compiled(system: System, outcomes: Outcomes, precision: Precision = "float64
 
 def _key(system: System, outcomes: Outcomes, precision: Precision, target: Machine) -> str:
     """A digest of everything that machine code depends on."""
-    parts = (system.digest, outcomes.names, outcomes.rules, precision, target, compiler_version(), CODE_VERSION)
+    parts = (system.digest, outcomes.names, outcomes.rules, precision, target, compiler_version(), generator_version())
     return sha256(repr(parts).encode()).hexdigest()
 
 
 def _made(system: System, outcomes: Outcomes, precision: Precision, target: Machine) -> tuple[Shape, bytes]:
-    """Compile."""
+    """Compile. What that takes is imported only here: code from the cache needs none of it."""
+    from headframe.engine.llvm import module
+    from headframe.engine.lower import lower
+
     program = lower(system, outcomes)
     text, buffers = module(program, precision, target)
     vector = buffers.real.bytes
@@ -145,11 +147,11 @@ class Kernel:
         own = self._arguments(runs, arrays, cut=cut)
         base = own if runs.base is None else self._arguments(runs.base, arrays, cut=cut)
         blocks = -(-count // self.compiled.shape.lanes)
-        parts = min(self.threads, blocks)
+        parts = min(self.threads if self.threads == 1 else self.threads * PARTS, blocks)
         edges = [blocks * part // max(parts, 1) for part in range(parts + 1)]
         ranges = list(pairwise(edges))
         if parts > 1:
-            with ThreadPoolExecutor(parts) as pool:
+            with ThreadPoolExecutor(min(self.threads, parts)) as pool:
                 list(pool.map(lambda part: self._part(own, base, *part, cut=cut), ranges))
         else:
             for part in ranges:

@@ -9,7 +9,6 @@ from headframe.engine.llvm_writer import Buffers
 from headframe.engine.lower_program import Program
 
 UNLIKELY = '!0 = !{!"branch_weights", i32 1, i32 10000}'
-CODE_VERSION = 1  # part of the key of stored object code: raise it with every change of what is generated
 
 
 def module(program: Program, precision: Precision, machine: Machine) -> tuple[str, Buffers]:

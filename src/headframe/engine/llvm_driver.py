@@ -8,10 +8,11 @@ runs, without cuts and only to keep the bases.
 
 from __future__ import annotations
 
+from headframe.engine.llvm_arguments import ARGUMENTS
 from headframe.engine.llvm_inputs import Inputs
 from headframe.engine.llvm_records import Records
 from headframe.engine.llvm_vectors import FLAGS
-from headframe.engine.llvm_writer import ARGUMENTS, LANE_FIELDS, Buffers, Writer
+from headframe.engine.llvm_writer import LANE_FIELDS, Buffers, Writer
 from headframe.engine.lower_program import Program
 
 

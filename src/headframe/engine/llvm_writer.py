@@ -6,18 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from headframe.engine.llvm_arguments import ARGUMENTS
 from headframe.engine.llvm_phase import Layout
 from headframe.engine.llvm_vectors import Code, Real
 from headframe.engine.lower_program import Program
 
-# What the function is given, eight bytes each: addresses, then whole numbers, then the length of a step.
-ARGUMENTS = (
-    "parameters", "paths", "path_set", "offsets", "event_rows", "event_starts", "event_ends", "event_amounts", "cuts",
-    "points", "values", "failed_step", "failed_bound", "buffer", "bases",
-    "runs", "first_block", "last_block", "steps", "steps_per_year", "record_every", "point_count", "record_count",
-    "runge_kutta", "any_cuts",
-    "time_step",
-)  # fmt: skip
 POINTERS = frozenset(ARGUMENTS[:15])
 LANE_FIELDS = ("run", "path", "first_entry", "last_entry", "failed_step", "failed_bound", "cut")
 
