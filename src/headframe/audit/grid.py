@@ -93,12 +93,14 @@ class Grid:
     def relative(self, number: int) -> bool:
         """Whether a column varies in proportion to its level: everything but percentages and columns that cross zero.
 
-        An amount of people or money of a large place moves by more than that of a small one; a share does not.
+        An amount of people or money of a large place moves by more than that of a small one; a share does not. A stray
+        zero (a twentieth of the figures at most) does not make a column one that crosses zero.
         """
         entry = self.entries.get(self.columns[number].indicator)
         values = self.column(number)
         bounded = entry is not None and entry.unit in {"%", "pp", "‰"}
-        return not bounded and not bool((values <= 0).any())
+        known = values[np.isfinite(values)]
+        return not bounded and bool((known <= 0).mean() < 0.05 if known.size else True)
 
     def where(self, indicator: str) -> tuple[int, ...]:
         """The numbers of the columns of one indicator, without dimensions."""
