@@ -16,6 +16,7 @@ from headframe.engine.agreement import agreement, differences
 from headframe.engine.batch import Batch
 from headframe.engine.checks import conservation, extremes, isolation
 from headframe.engine.declare import Equation, Lever, Parameter, Stock, Table, Yearly
+from headframe.engine.javascript import JavaScript
 from headframe.engine.kernel import Kernel
 from headframe.engine.reference import Reference
 from headframe.engine.runs import Backend, Outcomes, Runs
@@ -107,7 +108,7 @@ def compiled(outcomes: Outcomes = EVERY) -> tuple[Backend, ...]:
     """Every backend that works from the graph, the batch first."""
     system = medium().system
     kernels = [Kernel(system, HORIZON, outcomes), Kernel(system, HORIZON, outcomes, threads=2)]
-    return (Batch(system, HORIZON, outcomes), *kernels)
+    return (Batch(system, HORIZON, outcomes), *kernels, JavaScript(system, HORIZON, outcomes))
 
 
 def agrees(runs: Runs, *backends: Backend) -> None:

@@ -11,6 +11,7 @@ import pytest
 from headframe.engine import Horizon, Recorded, Runs
 from headframe.engine.agreement import agreement, differences
 from headframe.engine.batch import Batch
+from headframe.engine.javascript import JavaScript
 from headframe.engine.kernel import Kernel
 from headframe.engine.reference import Reference
 from headframe.engine.runs import Integrator, Outcomes
@@ -45,6 +46,7 @@ def test_all_agree(name: str, method: Integrator) -> None:
         "batch": Batch,
         "kernel": Kernel,
         "kernel on two threads": partial(Kernel, threads=2),
+        "javascript": JavaScript,
     }
     made = [Reference(textbook(name), horizon(method), outcomes(name))]
     made += [make(textbook(name).system, horizon(method), outcomes(name)) for make in backends.values()]
