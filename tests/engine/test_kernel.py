@@ -20,7 +20,7 @@ from headframe.engine.runs import Events, Horizon, Outcomes, Recorded, Runs
 from headframe.engine.system import Bound, System
 from tests.engine import systems
 from tests.engine.direct import Direct
-from tests.engine.llvm_calls import needs_kernel
+from tests.engine.llvm_calls import machines, needs_kernel
 from tests.engine.random_systems import random_runs, random_system
 
 pytestmark = needs_kernel
@@ -213,6 +213,32 @@ def test_other_systems_outcomes_and_precisions_are_compiled(tmp_path: Path, monk
     assert not one_run(replace(system, bounds=system.bounds[1:]))[0].compiled.from_cache
     assert not Kernel(system, HORIZON, Outcomes.of(["row"])).compiled.from_cache
     assert not Kernel(system, HORIZON, Outcomes.of(["row"], means=["row"])).compiled.from_cache
+
+
+def test_code_of_another_generator_or_machine_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEADFRAME_CACHE", str(tmp_path))
+    system = random_system(21, 20)
+    one_run(system)
+    with monkeypatch.context() as patch:
+        patch.setattr(kernel, "generator_version", lambda: "another")
+        assert not one_run(system)[0].compiled.from_cache
+    with monkeypatch.context() as patch:
+        patch.setattr(kernel, "compiler_version", lambda: "another")
+        assert not one_run(system)[0].compiled.from_cache
+    assert one_run(system)[0].compiled.from_cache
+
+
+@pytest.mark.skipif(not kernel.available() or len(machines()) < 2, reason="no machine with wider and narrower vectors")
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_narrower_vectors_compute_the_same(precision: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    system = random_system(8, 50)
+    runs, outcomes = random_runs(system, HORIZON, 29, 3), everything(system)
+    wide = Kernel(system, HORIZON, outcomes, precision)
+    monkeypatch.setattr(kernel, "host", lambda: machines()[1])
+    narrow = Kernel(system, HORIZON, outcomes, precision)
+    assert narrow.compiled.shape.lanes == wide.compiled.shape.lanes // 2
+    near = close(narrow.run(runs).values, wide.run(runs).values, 1e-12 if precision == "float64" else 1e-4)
+    assert near.mean() > (0.9999 if precision == "float64" else 0.9)
 
 
 @pytest.mark.parametrize("damage", ["cut short", "one bit", "emptied", "other writer"])

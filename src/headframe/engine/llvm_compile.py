@@ -34,7 +34,7 @@ def host() -> Machine:
     """The machine that this runs on. Raises HF941 without llvmlite, HF942 where the processor is not supported."""
     binding = started()
     features = binding.get_host_cpu_features()
-    return machine(binding.get_default_triple(), binding.get_host_cpu_name(), features, features.flatten())
+    return machine(binding.get_process_triple(), binding.get_host_cpu_name(), features, features.flatten())
 
 
 def machine(triple: str, processor: str, features: Mapping[str, bool], flat: str) -> Machine:

@@ -93,7 +93,7 @@ class Functions:
         self.c = CONSTANTS[vectors.real.precision]
 
     def exp(self, x: str) -> str:
-        """eˣ."""
+        """The exponential function eˣ."""
         v = self.v
         return self.exp_of(v.larger(v.number(self.c.lowest), v.smaller(v.number(self.c.highest), x)))
 

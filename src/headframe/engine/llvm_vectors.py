@@ -228,7 +228,7 @@ class Vectors:
         return self.binary("fdiv", a, b)
 
     def negative(self, a: str) -> str:
-        """−a."""
+        """The number −a."""
         return self.code.put(f"fneg {self.real.vector} {a}")
 
     def fused(self, a: str, b: str, c: str) -> str:
@@ -260,7 +260,7 @@ class Vectors:
         return self.logic("or", a, b)
 
     def neither(self, a: str) -> str:
-        """Untruth."""
+        """True where a truth value is not."""
         return self.logic("xor", a, "splat (i1 true)")
 
     def truth(self, a: str) -> str:
