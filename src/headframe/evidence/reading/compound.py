@@ -62,6 +62,8 @@ class Compound:
                 break
             parts.append(self._mini[at * 64 : at * 64 + 64])
             at = self._mini_table[at]
+        else:
+            raise DamagedCompoundError("chain")
         return b"".join(parts)[: entry.size]
 
     def _sector(self, number: int) -> bytes:

@@ -13,6 +13,9 @@ from headframe.core.errors import HeadframeError
 
 LISTED_LINES = 12
 _HIGH = re.compile(rb"[\x80-\xff]+")
+_ORDINARY = re.compile(
+    r"[\t\r\n\x20-\x7e\xa0-\u024f\u2000-\u23ff\u2460-\u27bf\u3000-\u30ff\u3400-\u9fff\uff00-\uffef\ufeff]"
+)
 _BEYOND_PAIRS = re.compile(r"[\u0800-\U0010ffff]")
 
 
@@ -29,7 +32,7 @@ class Decoded:
 
 def decoded(data: bytes, where: str) -> Decoded:
     """Decode a file of text. Raises HF381 for bytes that are no text and HF379 where no encoding fits."""
-    marked = _by_mark(data)
+    marked = decoded_by_mark(data)
     if marked is not None:
         return marked
     if b"\x00" in data:
@@ -42,28 +45,29 @@ def decoded(data: bytes, where: str) -> Decoded:
     return Decoded(text, "utf-8")
 
 
-def _by_mark(data: bytes) -> Decoded | None:
+def decoded_by_mark(data: bytes) -> Decoded | None:
     """Text that says its encoding by a byte-order mark, or UTF-16 betrayed by a zero in every other byte."""
     if data.startswith(b"\xef\xbb\xbf"):
         try:
             return Decoded(data.decode("utf-8-sig"), "utf-8-sig")
         except UnicodeDecodeError:
             return None
-    name = ""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        name = "utf-16"
-    else:
-        start = data[: 1 << 12]
-        zeros = start[1::2].count(0), start[::2].count(0)
-        if len(start) >= 8 and max(zeros) > 0.3 * len(start) / 2 and min(zeros) == 0:
-            name = "utf-16-le" if zeros[0] else "utf-16-be"
+    name = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else _zeros_tell(data[: 1 << 12])
     if not name:
         return None
     try:
         text = data.decode(name)
     except UnicodeDecodeError:
         return None
-    return None if "\x00" in text else Decoded(text, name)
+    return None if "\x00" in text or len(_ORDINARY.findall(text)) < 0.9 * len(text) else Decoded(text, name)
+
+
+def _zeros_tell(start: bytes) -> str:
+    """UTF-16 without a mark: every Latin letter, digit and line break has a zero on the same side."""
+    behind, before = start[1::2].count(0), start[::2].count(0)
+    if len(start) < 8 or max(behind, before) < 0.02 * len(start) or 20 * min(behind, before) > max(behind, before):
+        return ""
+    return "utf-16-le" if behind > before else "utf-16-be"
 
 
 def _by_lines(data: bytes, where: str) -> Decoded:

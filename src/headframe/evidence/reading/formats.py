@@ -9,7 +9,7 @@ from headframe.core.files import check_readable
 from headframe.evidence.reading.archive import Archive, open_archive, ungzipped
 from headframe.evidence.reading.compound import MAGIC, Compound, DamagedCompoundError
 from headframe.evidence.reading.delimited import read_delimited
-from headframe.evidence.reading.encoding import decoded
+from headframe.evidence.reading.encoding import decoded, decoded_by_mark
 from headframe.evidence.reading.grid import Book, Sheet
 from headframe.evidence.reading.legacy import STREAMS, read_legacy
 from headframe.evidence.reading.limits import LIMITS, Limits
@@ -147,7 +147,7 @@ def _read_text(data: bytes, name: str, limits: Limits) -> Book:
 
 def _is_binary(start: bytes) -> bool:
     """Whether bytes are no text: control characters that text does not have, outside UTF-16."""
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if decoded_by_mark(start[: len(start) // 2 * 2]) is not None:
         return False
     controls = sum(byte < 32 and byte not in b"\t\n\r\f\x00\x1a" for byte in start)
     return controls > len(start) // 50 + 1

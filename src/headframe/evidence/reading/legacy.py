@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from headframe.core.errors import HeadframeError, Problems
 from headframe.evidence.reading.compound import Compound, DamagedCompoundError
 from headframe.evidence.reading.grid import Book, Kind, Range, Sheet, Shown, Value, letters, trimmed
@@ -21,13 +24,11 @@ def read_legacy(data: bytes, compound: Compound, name: str, limits: Limits) -> B
     except DamagedCompoundError as error:
         raise HeadframeError.of("HF374", name, reason=str(error)) from error
     problems, sheets = Problems(), list[Sheet]()
-    try:
+    with _panics(name):
         reader = fastexcel.read_excel(data)
         for outline in listed[: limits.sheets]:
             if outline.worksheet and outline.name in reader.sheet_names:
                 sheets.append(_sheet(reader, outline))
-    except (fastexcel.FastExcelError, BaseExceptionGroup, ValueError, TypeError) as error:
-        raise HeadframeError.of("HF374", name, reason=str(error).splitlines()[0] if str(error) else "") from error
     if not sheets:
         raise HeadframeError.of("HF374", name, reason=stream)
     for outline in listed:
@@ -36,6 +37,18 @@ def read_legacy(data: bytes, compound: Compound, name: str, limits: Limits) -> B
             cell = f"{letters(column)}{row}"
             problems.add("HF387", f"{name}, {outline.name}", severity="warning", count=len(outline.errors), cell=cell)
     return Book(name, "xls", tuple(sheets), problems=tuple(problems))
+
+
+@contextmanager
+def _panics(name: str) -> Iterator[None]:
+    """Turn what the reader raises on damaged records into HF374; its panics are no ordinary exceptions."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, MemoryError, HeadframeError):
+        raise
+    except BaseException as error:
+        lines = str(error).splitlines()
+        raise HeadframeError.of("HF374", name, reason=lines[0] if lines else type(error).__name__) from error
 
 
 def _sheet(reader: object, outline: Outline) -> Sheet:

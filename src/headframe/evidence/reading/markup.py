@@ -8,9 +8,10 @@ from html.parser import HTMLParser
 from headframe.core.errors import HeadframeError
 from headframe.evidence.reading.grid import Book, Range, Sheet, Value, trimmed
 from headframe.evidence.reading.limits import Limits
-from headframe.evidence.reading.script import superscript, tidy
+from headframe.evidence.reading.script import superscript
 
 _TABLE = re.compile(r"<(?:!doctype\s+html|html|table|body|div|tr)\b", re.IGNORECASE)
+_RUNS = re.compile(r"[ \t\r\n\f]+")
 _HIDDEN = frozenset({"script", "style", "head", "title"})
 LONGEST_SPAN = 1000
 
@@ -98,7 +99,7 @@ class _Tables(HTMLParser):
     def _end_cell(self) -> None:
         if self._text is None:
             return
-        text, self._text = " ".join("".join(self._text).split(" ")), None
+        text, self._text = "".join(self._text), None
         if not self._rows:
             self._rows.append([])
         row, number = self._rows[-1], len(self._rows)
@@ -106,7 +107,7 @@ class _Tables(HTMLParser):
             row.append(None)
         first, (down, across) = len(row) + 1, self._span
         self._limits.check_reach(self._where, number, len(row) + across)
-        row.extend([tidy_cell(text) if text.strip() else None, *[None] * (across - 1)])
+        row.extend([_on_one_line(text) if text.strip() else None, *[None] * (across - 1)])
         self._count += across
         self._limits.check_cells(self._where, self._count)
         if down > 1 or across > 1:
@@ -115,10 +116,10 @@ class _Tables(HTMLParser):
             self._taken.update(dict.fromkeys(range(first, first + across), number + down))
 
 
-def tidy_cell(text: str) -> str:
-    """The text of a cell with its line breaks and runs of spaces as single spaces; the spaces before it are kept."""
-    start = len(text) - len(text.lstrip())
-    return text[:start].replace("\n", "") + tidy(text)
+def _on_one_line(text: str) -> str:
+    """The text of a cell as a browser shows it: runs of white space as one space, padding spaces kept before it."""
+    padding = text[: len(text) - len(text.lstrip())].replace("\n", "").replace("\r", "").replace("\t", "")
+    return padding + _RUNS.sub(" ", text).strip()
 
 
 def _span(text: str | None) -> int:

@@ -16,7 +16,7 @@ from headframe.evidence.reading.script import CJK, narrow
 LARGEST = 4 << 20  # characters
 _RULE = re.compile(r"^[\s|+:=\-─━—═┼├┤┌┐└┘┬┴]+$")
 _GAP = re.compile(r"(?:[ \u00a0\u2000-\u200a]{2,}|[ \u00a0]*\u3000[\s\u3000]*|\t+)")
-_PADDED_NAME = re.compile(f"(?<![{CJK}])([{CJK}])([ \u3000\u00a0]+)([{CJK}])(?![{CJK}])")
+_PADDED_NAME = re.compile(f"^(\\s*[{CJK}])([ \u00a0]{{1,4}}|\u3000{{1,2}})([{CJK}])(?![{CJK}])")
 _SENTENCE = re.compile(r"[。；！？]|[.;!?]\s+[A-Z]")
 _ENDS_IN_NUMBER = re.compile(r"[0-9)%‰\-—…]$")
 

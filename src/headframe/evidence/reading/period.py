@@ -15,7 +15,7 @@ _YEAR = r"(?:1[89]|20)[0-9]{2}"
 _TO = r"\s*[-–—~～至/]\s*"
 _MONTHS = {name: number for number, name in enumerate(calendar.month_abbr) if name}
 _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
-_WITHIN = re.compile(rf"(?<![0-9.,]){_YEAR}(?![0-9.,]|\s*[=＝]\s*100)")
+_WITHIN = re.compile(rf"(?<![0-9.,]){_YEAR}(?![0-9.,]|\s*年?\s*[=＝]\s*100)")
 _ONLY_YEAR = re.compile(
     rf"^[(（\[]?\s*(?P<year>{_YEAR})\s*(?:年(?:度|末|底|份)?)?\s*(?:[(（]?[a-z]{{1,2}}[)）]?|\*+|[⁰-⁹¹²³]+)?\s*[)）\]]?$"
 )

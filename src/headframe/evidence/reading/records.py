@@ -14,7 +14,7 @@ from headframe.evidence.reading.grid import Range
 from headframe.evidence.reading.limits import Limits
 
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
-BEGIN, END, SHEET, PASSWORD, MERGED, EXTENT, CODE_PAGE = 0x809, 0x0A, 0x85, 0x2F, 0xE5, 0x200, 0x42
+BEGIN, END, SHEET, PASSWORD, MERGED, EXTENT, STRINGS = 0x809, 0x0A, 0x85, 0x2F, 0xE5, 0x200, 0xFC
 VALUES = frozenset({0xFD, 0x204, 0xD6, 0x203, 0x27E, 0x7E, 0x06, 0x206, 0x406, 0x205})
 MANY = frozenset({0xBD})  # several numbers of one row
 FORMULAS = frozenset({0x06, 0x206, 0x406})
@@ -54,6 +54,8 @@ def outlines(stream: bytes, where: str, limits: Limits) -> list[Outline]:
         body = stream[at + 4 : at + 4 + length]
         if kind == PASSWORD:
             raise HeadframeError.of("HF375", where)
+        if kind == STRINGS and len(body) >= 8 and struct.unpack_from("<I", body, 4)[0] > len(stream):
+            raise HeadframeError.of("HF374", where, reason="SST")  # room for so many strings would be set aside
         if kind == BEGIN:
             current = found.get(at)
             if current is not None and len(body) >= 4:

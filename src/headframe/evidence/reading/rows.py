@@ -15,6 +15,7 @@ from headframe.evidence.reading.wordings import held_by_word
 
 LOOKED_AHEAD = 20
 PERIODS = 0.8  # share of years and periods from which on a column is one of periods
+MOST_LOOKED_AT = 4000  # rows
 FEWEST_NUMBERED = 3  # columns that a row of column numbers has at least
 
 
@@ -128,7 +129,7 @@ def _mark_codes_as_head(found: NDArray[np.int8], texts: NDArray[np.int64], numbe
 
 def _mark_numbering(scan: Scan, figures: NDArray[np.bool_], found: NDArray[np.int8]) -> None:
     """Mark rows such as `(1) (2) (3)` directly below a head."""
-    filled = [row for row in range(len(found)) if found[row] != RowSort.BLANK][:4000]
+    filled = [int(row) for row in np.flatnonzero(found)[:MOST_LOOKED_AT]]
     for above, row in pairwise(filled):
         if found[row] != RowSort.DATA or found[above] not in {RowSort.HEAD, RowSort.NAMES}:
             continue

@@ -50,7 +50,7 @@ class Scan:
     readings: dict[tuple[int, int], Reading] = field(default_factory=dict)
     habit: Habit = POINT
 
-    @property
+    @cached_property
     def years(self) -> NDArray[np.bool_]:
         """Which cells hold a number that could be a year."""
         found: NDArray[np.bool_] = (self.numbers >= FIRST_YEAR) & (self.numbers <= LAST_YEAR)

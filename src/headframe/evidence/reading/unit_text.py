@@ -17,7 +17,7 @@ from headframe.evidence.reading.wordings import wordings, words
 LONGEST = 60  # characters
 _SPACED_NUMBER = re.compile(r"^(1(?:0{1,2})?(?:[ ,]?0{3})*)(?![0-9])\s*")
 _POWER = re.compile(r"^10\s*(?:\^|\*\*)?\s*([2-9]|1[0-2])(?![0-9])\s*(?=[^\s0-9])")
-_MISTAKEN_ZEROS = re.compile(r"(?<=[0-9Oo\s])[Oo](?=[Oo0\s]|[A-Za-z]|$)")
+_MISTAKEN_ZEROS = re.compile(r"(?<=[0-9])(\s?)(O{1,3}|o{3})(?=\s|[A-Za-z]|$)")
 _BEHIND = re.compile(r"^(.+?)\s*(1(?:[ ,]?0{2,3})+)$")
 _INDEX = re.compile(r"^(?:以)?(?:上年(?:同期)?|previousyear|precedingyear|[12][0-9]{3}年?)(?:为|=)100$")
 _SLASH = re.compile(r"\s*(?:/|／|每)\s*|\s+per\s+")
@@ -77,9 +77,13 @@ def _joined(printed: str, parts: list[tuple[float, str]]) -> UnitText:
     return UnitText(printed, whole if multiplier == 1 else f"{number} {whole}", multiplier, whole)
 
 
+def _zeros(match: re.Match[str]) -> str:
+    return match[1] + "0" * len(match[2])
+
+
 def _simple(text: str) -> tuple[float, str] | None:
     """Multiplier and unit of a text without a fraction."""
-    plain = _MISTAKEN_ZEROS.sub("0", from_superscript(narrow(text))).strip().casefold()
+    plain = _MISTAKEN_ZEROS.sub(_zeros, from_superscript(narrow(text))).strip().casefold()
     multiplier, rest = _multiplier(plain)
     for form in (rest, rest.replace(" ", "")):
         if form in _units():
