@@ -32,16 +32,19 @@ from headframe.engine.wiring import of_kind
 
 UNIT = "s/1000 runs"
 COMPARED = 4
-FEW = 10  # an engine that times fewer runs takes long enough for one process
 EXACT, PRINTED, SINGLE = 1e-12, 1e-6, 1e-4  # PySD prints tables with eight decimals; float32 has seven digits
 
 
 class Engine(NamedTuple):
-    """Something that computes the task: its script, its options, how near it has to be, and how many runs it times."""
+    """Something that computes the task: its script and options, and how near it has to be.
+
+    It times `runs` at once, `repeats` times in each of three processes, and the least counts; a slow one has a process.
+    """
 
     name: str
     script: str
     runs: int
+    repeats: int = 1
     tolerance: float = EXACT
     options: Mapping[str, Any] = MappingProxyType({})
     peer: bool = False
@@ -58,17 +61,18 @@ def kernel(precision: str, threads: int) -> Engine:
     return Engine(name, "headframe", 4096, tolerance, {"backend": "kernel", "precision": precision, "threads": threads})
 
 
-REFERENCE = Engine("reference", "headframe", 4, options={"backend": "reference"})
+REFERENCE = Engine("reference", "headframe", 2, options={"backend": "reference"})
 OURS = (
     *(kernel(precision, threads) for precision in ("float64", "float32") for threads in (1, 2)),
-    Engine("batch", "headframe", 1000, options={"backend": "batch"}),
+    Engine("batch", "headframe", 1000, 2, options={"backend": "batch"}),
+    Engine("JavaScript in node", "headframe", 100, 6, options={"backend": "javascript"}),
     REFERENCE,
 )
 PEERS = (
-    Engine("pysimlin", "pysimlin", 40, peer=True),
-    Engine("PySD", "pysd", 2, PRINTED, peer=True),
+    Engine("pysimlin", "pysimlin", 8, 6, peer=True),
+    Engine("PySD", "pysd", 2, tolerance=PRINTED, peer=True),
 )
-SAMPLE = {"kernel": 64, "batch": 32, "reference": 2, "pysimlin": 4, "pysd": 1}
+SAMPLE = {"kernel": 64, "batch": 32, "javascript": 32, "reference": 2, "pysimlin": 4, "pysd": 1}
 
 
 def cases(bench: Bench) -> Iterable[Row]:
@@ -133,7 +137,7 @@ def measured(bench: Bench, engine: Engine, case: str, options: Mapping[str, Any]
     bench.report()
     python = environment_python(environment_of(bench.benchmarks, bench.name)) if engine.peer else None
     script = bench.benchmarks / "subjects" / f"{bench.name}_{engine.script}.py"
-    given = {**options, **engine.options, "runs": engine.runs, "repeats": 1 if bench.sample else 2}
+    given = {**options, **engine.options, "runs": engine.runs, "repeats": 1 if bench.sample else engine.repeats}
     return measure(script, case, given, python=python, repeats=1 if bench.sample else repeats)
 
 
@@ -156,7 +160,7 @@ def timing(bench: Bench, engine: Engine, base: Mapping[str, Any], apart: float |
     """The time for 1,000 runs of an engine that is there and agrees."""
     if apart is None or apart > engine.tolerance:
         return None
-    return measured(bench, engine, "time", base, REPEATS if engine.runs >= FEW else 1)
+    return measured(bench, engine, "time", base, REPEATS if engine.repeats > 1 else 1)
 
 
 def compared(
@@ -199,18 +203,18 @@ def beside(
 def floors(bench: Bench, base: Mapping[str, Any], flops: int, times: Mapping[str, Timing | None]) -> Iterator[Row]:
     """The kernel on one thread beside its multiplications and additions alone; the ratio is the part reached."""
     for precision in ("float64", "float32"):
-        options = {**base, "flops": flops, "precision": precision, "size": 256 if bench.sample else 1024}
-        floor = measured(bench, Engine("floor", "floor", 0), "floor", options, REPEATS)
+        options = {**base, "flops": flops, "precision": precision}
+        floor = measured(bench, Engine("floor", "floor", 0, 200), "floor", options, REPEATS)
         assert floor is not None
         rate = 1000.0 * flops / floor.seconds / 1e9
         note = Message(id="bench.floor", values={"flops": flops, "rate": f"{rate:.1f}"})
         name = kernel(precision, 1).name
-        yield beside("floor", name, times[name], "matrix product (BLAS)", floor, (note,))
+        yield beside("floor", name, times[name], "multiply-add loop", floor, (note,))
 
 
 def starts(bench: Bench, base: Mapping[str, Any]) -> Iterator[Row]:
     """From functions to a model, and from a model to its first runs with an empty and with a full cache."""
-    ours = Engine("kernel float64", "headframe", 8)
+    ours = Engine("kernel float64", "headframe", 8, 3)
     for case, script, options in (
         ("make the model", "making", base),
         ("cold start", "start", {**base, "cold": True}),
@@ -223,8 +227,8 @@ def starts(bench: Bench, base: Mapping[str, Any]) -> Iterator[Row]:
 
 def ensembles(bench: Bench, base: Mapping[str, Any]) -> Iterator[Row]:
     """What an ensemble takes beside its runs, and a large one with its memory."""
-    ours = Engine("ensemble of nothing", "headframe", 256 if bench.sample else 20_480)
-    theirs = Engine("EMA Workbench", "ema_workbench", 20 if bench.sample else 1000, peer=True)
+    ours = Engine("ensemble of nothing", "headframe", 256 if bench.sample else 20_480, 3)
+    theirs = Engine("EMA Workbench", "ema_workbench", 20 if bench.sample else 1000, 3, peer=True)
     our, their = measured(bench, ours, "overhead", base, REPEATS), measured(bench, theirs, "overhead", base, REPEATS)
     notes = () if their else (Message(id="bench.peer-missing", values={"peer": theirs.name}),)
     yield beside("overhead", ours.name, our, theirs.name, their, notes)
