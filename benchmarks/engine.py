@@ -58,7 +58,8 @@ def kernel(precision: str, threads: int) -> Engine:
     """The compiled kernel in one of its forms."""
     name = f"kernel {precision}, {threads} thread" + "s" * (threads > 1)
     tolerance = EXACT if precision == "float64" else SINGLE
-    return Engine(name, "headframe", 4096, tolerance, {"backend": "kernel", "precision": precision, "threads": threads})
+    options = {"backend": "kernel", "precision": precision, "threads": threads}
+    return Engine(name, "headframe", 1024, 6, tolerance, options)
 
 
 REFERENCE = Engine("reference", "headframe", 2, options={"backend": "reference"})
