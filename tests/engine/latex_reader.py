@@ -118,7 +118,10 @@ class Reader:
             if self.sees(sign):
                 return self.over(sign, joined)
         value = self.atom()
-        return np.power(np.float64(value), self.inside(self.group())) if self.takes("^") else value
+        if self.takes("^"):
+            value = np.power(np.float64(value), self.inside(self.group()))
+            assert not self.sees("^"), "two exponents"
+        return value
 
     def over(self, sign: str, joined: Any) -> Any:
         self.needs(sign)
@@ -166,7 +169,13 @@ class Reader:
 
     def fraction(self) -> Any:
         above, below = self.inside(self.group()), self.inside(self.group())
+        assert not self.sees("^"), "the exponent of a fraction needs brackets around it"
         return np.float64(above) / below
+
+    def exponential(self) -> Any:
+        value = np.exp(self.inside(self.group()))
+        assert not self.sees("^"), "two exponents"
+        return value
 
     def bracket(self) -> Any:
         """What is in round brackets; several numbers are an array, of which one is picked."""
@@ -196,6 +205,8 @@ class Reader:
             if holds and not found:
                 chosen, found = value, True
             if self.takes(r"\end{cases}"):
+                ends = (r"\right", ")", ",", "&", r"\\", r"\end")
+                assert self.at == len(self.text) or any(map(self.sees, ends)), "an open brace needs brackets around it"
                 return chosen
             self.needs(r"\\")
 
@@ -296,7 +307,7 @@ class Reader:
         r"\infty": lambda self: np.inf,
         r"\Delta t": lambda self: self.world["variables"]["time_step"],
         "[": picks,
-        "e^": lambda self: np.exp(self.inside(self.group())),
+        "e^": exponential,
         "t": lambda self: self.world["variables"]["time"],
         **{name: (lambda self, function=function: function(self.argument())) for name, function in FUNCTIONS.items()},
     }

@@ -66,7 +66,8 @@ def _free(name: str, near: Sequence[Named]) -> int:
 def _along(body: Tree, index: Index) -> tuple[Axis | None, tuple[int, ...]]:
     """The axis that a sum's index is named after, and the places on it.
 
-    It is that of the first variable on whose axis the index goes forward, if all other places are simple in its terms.
+    It is that of the first variable that the index picks from, each place once, if all other places are simple in its
+    terms.
     """
     used = [
         (place, axis, length)
@@ -76,7 +77,8 @@ def _along(body: Tree, index: Index) -> tuple[Axis | None, tuple[int, ...]]:
         if place.index is index
     ]
     for chosen, axis, _ in used:
-        if axis is not None and chosen.places[0] != NOWHERE and list(chosen.places) == sorted(set(chosen.places)):
+        once = NOWHERE not in chosen.places and len(set(chosen.places)) == len(chosen.places)
+        if axis is not None and once:
             named = Named(axis.name, 0, chosen.places, axis)
             if named.runs_along_all or not any(along(place, named, length).listed for place, _, length in used):
                 return axis, chosen.places

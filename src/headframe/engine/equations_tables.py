@@ -21,7 +21,7 @@ from headframe.engine.declare import (
 )
 from headframe.engine.equations import equations
 from headframe.engine.equations_print import digits
-from headframe.engine.equations_render import Cell, Code, Listing, markdown
+from headframe.engine.equations_render import Cell, Code, Formulas, Listing, markdown
 from headframe.engine.operations import Array
 from headframe.engine.wiring import of_kind
 
@@ -119,14 +119,14 @@ def given(model: Model) -> tuple[Listing, ...]:
     return tuple(found)
 
 
+def equation_tables(model: Model, formulas: Formulas = "math", *, symbols: Mapping[str, str] | None = None) -> str:
+    """Every table of a model as one Markdown text for GitHub."""
+    return markdown(documentation(model, symbols=symbols), formulas)
+
+
 def documentation(model: Model, *, symbols: Mapping[str, str] | None = None) -> tuple[Listing, ...]:
     """Every table of a model: its equations, then what it is given.
 
     `markdown` and `latex` of `equations_render` print them. `symbols` gives LaTeX for names with a customary symbol.
     """
     return (*equations(model, symbols=symbols).listings(), *given(model))
-
-
-def equation_tables(model: Model) -> str:
-    """Every table of a model as Markdown, for a page of documentation."""
-    return markdown(documentation(model))

@@ -55,17 +55,8 @@ class _Named(Table):
         return super().__call__(x)
 
 
-def trace(
-    declarations: Mapping[str, Declaration],
-    equation: Equation,
-    written: Written | None = None,
-    *,
-    to_compute: bool = False,
-) -> Traced:
-    """The expression of an equation, or of another form of it of the same `reads`, broadcast to its declared axes.
-
-    An expression `to_compute` looks its tables up as they are; one to be written says which table it looks up.
-    """
+def trace(declarations: Mapping[str, Declaration], equation: Equation, written: Written | None = None) -> Traced:
+    """The expression of an equation, or of another form of it of the same `reads`, broadcast to its declared axes."""
     graph = Graph()
     tracing = Trace(graph, DISPATCH)
     tracing.variable = equation.name
@@ -74,9 +65,7 @@ def trace(
     arguments: list[Any] = []
     for name in equation.reads:
         declared = declarations.get(name)
-        if isinstance(declared, Table) and to_compute:
-            arguments.append(declared)
-        elif isinstance(declared, Table):
+        if isinstance(declared, Table):
             mark: Points = ((0.0, _TINY), (_TINY * (len(tables) + 1), -_TINY))
             tables[mark] = declared
             values = {field: getattr(declared, field) for field in ("name", "xs", "ys", "unit", "x_unit")}
