@@ -125,6 +125,7 @@ def test_numbers_that_are_none_travel_as_elsewhere() -> None:
             "most": np.maximum(x, y),
             "power": x**y,
             "compared": np.where(x < y, 1.0, np.where(x != y, 2.0, 3.0)) + np.where(x >= y, 10.0, 0.0),
+            "compared_too": np.where(x <= y, 1.0, np.where(x == y, 2.0, 3.0)) + np.where(x > y, 10.0, 0.0),
             "truth": np.where(x, 1.0, 0.0),
             "looked_up": np.interp(x, (-1.0, 0.0, 2.0), (5.0, 1.0, 3.0)),
             "root": np.sqrt(x),

@@ -29,7 +29,7 @@ def write(system: System, outcomes: Outcomes, integrator: Integrator = "euler") 
     program = lower(system, outcomes)
     machine = _machine(program, integrator)
     index_starts = list(accumulate((len(table) for table in program.index_tables), initial=0))
-    printer = Printer(machine["first"], index_starts)
+    printer = Printer(machine["first"], index_starts, machine["first"]["clock"], program.tables)
     lines = [line for number, table in enumerate(program.tables) for line in table_function(number, table)]
     for phase in program.phases.values():
         lines += printer.phase(phase)
@@ -81,7 +81,7 @@ def _machine(program: Program, integrator: Integrator) -> dict[str, Any]:
     rows: dict[str, int] = {region: program.rows[region] for region in REGIONS}
     rows["sums"] = sum(outcome.place.size for outcome in program.outcomes if outcome.rule == "mean")
     stages = 0 if integrator == "euler" else rows["state"]
-    rows |= {"start": stages, "total": stages}
+    rows |= {"start": stages, "total": stages, "clock": 2}
     first = dict(zip(rows, accumulate(rows.values(), initial=0), strict=False))
     return {
         "rows": rows,

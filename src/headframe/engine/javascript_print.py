@@ -7,8 +7,9 @@ not taken is not computed. Loads may move behind stores in this way, as no part 
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -30,7 +31,7 @@ from headframe.engine.lower_program import (
 
 LONGEST = 600  # characters of an expression that is written where it is used
 TOGETHER = 4000  # characters of a function; engines do not optimise very long ones
-LINEAR = 8  # intervals of a table up to which it is searched from one end
+LINEAR = 9  # points of a table up to which it is searched from one end, in place
 _SIGNS = {
     "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "less": "<", "less_equal": "<=", "greater": ">",
     "greater_equal": ">=", "equal": "===", "not_equal": "!==", "logical_and": "&&", "logical_or": "||",
@@ -38,8 +39,8 @@ _SIGNS = {
 _FUNCTIONS = {
     "absolute": "Math.abs", "exp": "Math.exp", "log": "Math.log", "sqrt": "Math.sqrt", "tanh": "Math.tanh",
     "sin": "Math.sin", "cos": "Math.cos", "floor": "Math.floor", "minimum": "Math.min", "maximum": "Math.max",
-    "power": "power",
 }  # fmt: skip
+_ALONE = {"negative": "(-{})", "logical_not": "(!{})", "number": "({} ? 1 : 0)", "truth": "({} !== 0)"}
 _REDUCED = {"sum": "0", "maximum_of": "-Infinity", "minimum_of": "Infinity"}
 
 
@@ -62,10 +63,16 @@ class _Block:
 
 
 class Printer:
-    """Prints phases: `starts` are the first rows of the regions, `index_starts` those of the index tables."""
+    """Prints phases.
 
-    def __init__(self, starts: dict[Region, int], index_starts: Sequence[int]) -> None:
-        self.starts, self.index_starts = starts, index_starts
+    `starts` are the first rows of the regions, `index_starts` those of the index tables, `clock` is the row of the
+    time, with that of the step's length behind it: numbers in memory, unlike arguments, are never put into boxes.
+    """
+
+    def __init__(
+        self, starts: Mapping[Region, int], index_starts: Sequence[int], clock: int, tables: Sequence[Table]
+    ) -> None:
+        self.starts, self.index_starts, self.clock, self.tables = starts, index_starts, clock, tables
         self.blocks: list[_Block] = []
         self.texts: dict[int, str] = {}
         self.uses: Counter[int] = Counter()
@@ -86,12 +93,8 @@ class Printer:
             length += size
         named = [f"{phase.name}{number}" for number in range(1, len(parts) + 1)]
         for name, lines in zip(named, parts, strict=True):
-            yield from (f"function {name}(time, timeStep) {{", *_indented(lines), "}")
-        yield from (
-            f"function {phase.name}(time, timeStep) {{",
-            *_indented(f"{n}(time, timeStep);" for n in named),
-            "}",
-        )
+            yield from (f"function {name}() {{", *_indented(lines), "}")
+        yield from (f"function {phase.name}() {{", *_indented(f"{name}();" for name in named), "}")
 
     def nest(self, nest: Sequence[Statement]) -> list[str]:
         """The lines of one nest, in a block of their own."""
@@ -116,7 +119,7 @@ class Printer:
             place = self.place(statement.region, statement.index)
             block.lines.append(f"memory[{place}] = {_bare(self.texts[statement.value])};")
         else:
-            text = self.text(statement)
+            text = self.text(statement, block)
             once = self.uses[statement.target] <= 1 and self.homes.get(statement.target) == id(statement)
             if isinstance(statement, Number | Clock) or (once and len(text) <= LONGEST):
                 self.texts[statement.target] = text
@@ -139,33 +142,42 @@ class Printer:
         head = f"for (let {name} = 0; {name} < {loop.extent}; {name} += 1) {{"
         block.lines += [head, *_indented(inside), "}"]
 
-    def text(self, statement: Number | Clock | Load | Apply | Interpolate) -> str:
-        """The expression that a statement computes, in brackets where others may stand beside it."""
+    def text(self, statement: Number | Clock | Load | Apply | Interpolate, block: _Block) -> str:
+        """The expression that a statement computes, in brackets where others may stand beside it.
+
+        Short tables and powers are written out: a number that a function answers with would be put into a box.
+        """
         if isinstance(statement, Number):
             return number_text(statement.value)
         if isinstance(statement, Clock):
-            return "time" if statement.name == "time" else "timeStep"
+            return f"memory[{self.clock + (statement.name == 'time_step')}]"
         if isinstance(statement, Load):
             return f"memory[{self.place(statement.region, statement.index)}]"
         if isinstance(statement, Interpolate):
-            return f"table{statement.table}({_bare(self.texts[statement.argument])})"
+            return self.interpolated(self.texts[statement.argument], statement.table, block)
         arguments = [self.texts[argument] for argument in statement.arguments]
-        return self.operation(statement.operation, arguments)
+        return self.power(block, *arguments) if statement.operation == "power" else operation_text(statement, arguments)
 
-    def operation(self, operation: str, arguments: Sequence[str]) -> str:
-        """An operation on texts."""
-        if operation in _SIGNS:
-            return f"({f' {_SIGNS[operation]} '.join(arguments)})"
-        if operation in _FUNCTIONS:
-            return f"{_FUNCTIONS[operation]}({', '.join(map(_bare, arguments))})"
-        if operation == "where":
-            return f"({arguments[0]} ? {arguments[1]} : {arguments[2]})"
-        if operation == "number":
-            return f"({arguments[0]} ? 1 : 0)"
-        if operation == "truth":
-            return f"({arguments[0]} !== 0)"
-        sign = {"negative": "-", "logical_not": "!"}[operation]
-        return f"({sign}{arguments[0]})"
+    def interpolated(self, argument: str, number: int, block: _Block) -> str:
+        """A look-up."""
+        if len(self.tables[number].xs) > LINEAR:
+            return f"table{number}({_bare(argument)})"
+        return looked_up(self.tables[number], self.held(argument, block))
+
+    def power(self, block: _Block, base: str, exponent: str) -> str:
+        """A power: by exp and log where that is right to some units of the last place, as it is twice as fast."""
+        x, y = self.held(base, block), self.held(exponent, block)
+        grown = self.held(f"({y} * Math.log({x}))", block)
+        return f"({grown} > -32 && {grown} < 32 ? Math.exp({grown}) : +power({x}, {y}))"
+
+    def held(self, text: str, block: _Block) -> str:
+        """A name for an expression that is used several times."""
+        if re.fullmatch(r"v\d+|[\d.e]+", text):
+            return text
+        name = f"h{self.parts}"
+        self.parts += 1
+        block.lines.append(f"const {name} = {_bare(text)};")
+        return name
 
     def place(self, region: Region, index: Index) -> str:
         """The row of an element in memory."""
@@ -252,25 +264,46 @@ def _indented(lines: Iterable[str]) -> Iterator[str]:
     return (f"  {line}" for line in lines)
 
 
-def table_function(number: int, table: Table) -> Iterator[str]:
-    """A table as a function: linear between its points, held at its ends, NaN for NaN."""
+def operation_text(statement: Apply, arguments: Sequence[str]) -> str:
+    """An operation on texts."""
+    operation = statement.operation
+    if operation in _SIGNS:
+        return f"({f' {_SIGNS[operation]} '.join(arguments)})"
+    if operation in _FUNCTIONS:
+        return f"{_FUNCTIONS[operation]}({', '.join(map(_bare, arguments))})"
+    if operation == "where":
+        return f"({arguments[0]} ? {arguments[1]} : {arguments[2]})"
+    return _ALONE[operation].format(arguments[0])
+
+
+def looked_up(table: Table, x: str) -> str:
+    """A short table as an expression of a name: linear between its points, held at its ends, NaN for NaN."""
     points = list(zip(table.xs, table.ys, strict=True))
-    yield f"function table{number}(x) {{"
-    yield f"  if (x <= {number_text(points[0][0])}) {{ return {number_text(points[0][1])}; }}"
-    yield from _indented(_intervals(points))
-    yield f"  return x >= {number_text(points[-1][0])} ? {number_text(points[-1][1])} : NaN;"
-    yield "}"
+    text = f"({x} <= {number_text(points[0][0])} ? {number_text(points[0][1])}"
+    for (start, low), (end, high) in pairwise(points):
+        text += f" : {x} < {number_text(end)} ? {_line(start, low, (high - low) / (end - start), x)}"
+    return f"{text} : {x} >= {number_text(points[-1][0])} ? {number_text(points[-1][1])} : NaN)"
 
 
-def _intervals(points: Sequence[tuple[float, float]]) -> Iterator[str]:
-    """Lines that return the value where x is below the last point: halved while there are many intervals."""
-    if len(points) - 1 > LINEAR:
+def table_function(number: int, table: Table) -> Iterator[str]:
+    """A long table as a function, which halves it until a short part is left."""
+    if len(table.xs) > LINEAR:
+        yield f"function table{number}(x) {{"
+        yield from _indented(_halved(list(zip(table.xs, table.ys, strict=True))))
+        yield "}"
+
+
+def _halved(points: Sequence[tuple[float, float]]) -> Iterator[str]:
+    if len(points) > LINEAR:
         middle = len(points) // 2
         yield f"if (x < {number_text(points[middle][0])}) {{"
-        yield from _indented(_intervals(points[: middle + 1]))
+        yield from _indented(_halved(points[: middle + 1]))
         yield "}"
-        yield from _intervals(points[middle:])
-        return
-    for (x, y), (next_x, next_y) in pairwise(points):
-        slope = number_text((next_y - y) / (next_x - x))
-        yield f"if (x < {number_text(next_x)}) {{ return {slope} * (x - {number_text(x)}) + {number_text(y)}; }}"
+        yield from _halved(points[middle:])
+    else:
+        xs, ys = zip(*points, strict=True)
+        yield f"return {_bare(looked_up(Table(xs, ys, 0.0), 'x'))};"
+
+
+def _line(start: float, low: float, slope: float, x: str) -> str:
+    return f"{number_text(slope)} * ({x} - {number_text(start)}) + {number_text(low)}"

@@ -22,23 +22,23 @@ globalThis.headframeModel = (function () {
   const tables = new Int32Array(machine.tables);
   const STATE = first.state, RATES = first.rates, PATHS = first.paths, EVENTS = first.events;
   const BASES = first.bases, KEPT = first.kept, SUMS = first.sums, START = first.start, TOTAL = first.total;
+  const TIME = first.clock, STEP = TIME + 1;
   const outcomes = machine.outcomes, bounds = machine.bounds, renewed = machine.renewed;
   const numbers = outcomes.reduce(function (sum, outcome) { return sum + outcome.size; }, 0);
   const perStep = layout.pointsPerStep;
   memory.set(machine.constants, first.constants);
 
   /* What the run in progress reads; set by `begin`, so that a step allocates nothing. */
-  let times = new Float64Array(1), length = 0;
+  let times = new Float64Array(1);
   let paths = times, pathStart = 0;
   let eventRows = new Int32Array(0), eventStarts = times, eventEnds = times, eventAmounts = times;
   let firstEvent = 0, lastEvent = 0;
   let kept = new Float64Array(0), evaluation = 0, keeping = false, replaying = false;
   let failedStep = -1, failedBound = -1;
 
-  /* The short way is right to 32 units of the last place, and twice as fast; 1 to any power is 1, even to NaN. */
+  /* As everywhere but in JavaScript, 1 to any power is 1, even to NaN. The phases take exp(y log x) where that is
+     right to some units of the last place, as it is twice as fast. */
   function power(x, y) {
-    const grown = y * Math.log(x);
-    if (grown > -32 && grown < 32) { return Math.exp(grown); }
     return x === 1 || (x === -1 && (y === Infinity || y === -Infinity)) ? 1 : x ** y;
   }
 
@@ -48,14 +48,21 @@ globalThis.headframeModel = (function () {
     for (let row = 0; row < count; row += 1) { memory[target + row] = memory[source + row]; }
   }
 
-  function move(target, source, change, factor, count) {
+  /* target = source + weight * length of the step * change */
+  function move(target, source, change, weight, count) {
+    const factor = weight * memory[STEP];
     for (let row = 0; row < count; row += 1) {
       memory[target + row] = memory[source + row] + factor * memory[change + row];
     }
   }
 
+  function add(target, change, weight, count) {
+    for (let row = 0; row < count; row += 1) { memory[target + row] += weight * memory[change + row]; }
+  }
+
   function look(point) {
     const from = pathStart + point * rows.paths, time = times[point];
+    memory[TIME] = time;
     for (let row = 0; row < rows.paths; row += 1) { memory[PATHS + row] = paths[from + row]; }
     for (let row = 0; row < rows.events; row += 1) { memory[EVENTS + row] = 0; }
     for (let entry = firstEvent; entry < lastEvent; entry += 1) {
@@ -63,20 +70,19 @@ globalThis.headframeModel = (function () {
         memory[EVENTS + eventRows[entry]] += eventAmounts[entry];
       }
     }
-    return time;
   }
 
   function evaluate(phase, point) {
-    const time = look(point), place = evaluation * rows.bases;
+    const place = evaluation * rows.bases;
+    look(point);
     if (replaying) {
       for (let row = 0; row < rows.bases; row += 1) { memory[BASES + row] = kept[place + row]; }
     }
-    phase(time, length);
+    phase();
     if (keeping) {
       for (let row = 0; row < rows.bases; row += 1) { kept[place + row] = memory[KEPT + row]; }
     }
     evaluation += 1;
-    return time;
   }
 
   function check(step) {
@@ -118,17 +124,17 @@ globalThis.headframeModel = (function () {
     }
   }
 
-  function euler() { move(STATE, STATE, RATES, length, rows.state); }
+  function euler() { move(STATE, STATE, RATES, 1, rows.state); }
 
   function rungeKutta(point) {
     copy(START, STATE, rows.state);
     copy(TOTAL, RATES, rows.state);
     for (let stage = 1; stage < 4; stage += 1) {
-      move(STATE, START, RATES, stage < 3 ? length / 2 : length, rows.state);
+      move(STATE, START, RATES, stage < 3 ? 0.5 : 1, rows.state);
       evaluate(rates, point + (stage < 3 ? 1 : 2));
-      move(TOTAL, TOTAL, RATES, stage < 3 ? 2 : 1, rows.state);
+      add(TOTAL, RATES, stage < 3 ? 2 : 1, rows.state);
     }
-    move(STATE, START, TOTAL, length / 6, rows.state);
+    move(STATE, START, TOTAL, 1 / 6, rows.state);
   }
 
   /* One pass through the horizon; `values` is null where only the bases are wanted. */
@@ -139,16 +145,17 @@ globalThis.headframeModel = (function () {
     memory.fill(0, SUMS, SUMS + rows.sums);
     failedStep = failedBound = -1;
     evaluation = 0;
-    const time = look(0);
-    fixed(time, length);
-    initial(time, length);
+    look(0);
+    fixed();
+    initial();
     for (let step = 0; ; step += 1) {
-      const point = step * perStep, now = evaluate(rates, point);
+      const point = step * perStep;
+      evaluate(rates, point);
       if (values !== null) {
-        checks(now, length);
+        checks();
         if (failedStep < 0) { check(step); }
         if (step % every === 0) {
-          records(now, length);
+          records();
           record(values, column, step ? every : 0);
           column += numbers;
         }
@@ -216,7 +223,7 @@ globalThis.headframeModel = (function () {
     const values = new Float64Array(count * records * numbers);
     const steps = new Int32Array(count), codes = new Int32Array(count);
     times = points(horizon);
-    length = 1 / horizon.stepsPerYear;
+    memory[STEP] = 1 / horizon.stepsPerYear;
     checked(given, count);
     checked(base, count);
     const yearsEnded = Math.floor(horizon.steps / horizon.stepsPerYear);
