@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from headframe.evidence.reading.label import read_label
 from headframe.evidence.reading.rows import Rows, RowSort
 from headframe.evidence.reading.scan import Scan, Sort
 from headframe.evidence.reading.script import bare, tidy
-from headframe.evidence.reading.unit_text import read_unit
 from headframe.evidence.reading.wordings import held_by_word, words
 
 MOST_TABLES = 200  # on one sheet
@@ -106,7 +106,7 @@ def _head_of(scan: Scan, rows: Rows, start: int, first: int) -> _Head:
 def _belongs_to_head(scan: Scan, rows: Rows, start: int, row: int, *, has_head: bool) -> bool:
     """Whether a row with names alone, or with one text alone, is part of the head and no title and no section."""
     texts = _texts(scan, row)
-    if all(bare(text) in held_by_word() for text in texts.values()):
+    if all(bare(text) in held_by_word() for text in texts.values()) or _held_by_head(scan, rows, row):
         return True
     column, text = next(iter(texts.items()))
     if len(texts) > 1:
@@ -117,7 +117,14 @@ def _belongs_to_head(scan: Scan, rows: Rows, start: int, row: int, *, has_head: 
         return True
     area = scan.sheet.range_at(row + 1, column + 1)
     spans = area is not None and area.right > area.left and bool((~rows.figures[: column + 1]).any())
-    return spans and read_unit(text) is None
+    only = int(rows.figures.sum()) == 1 and rows.sorts[row + 1] == RowSort.HEAD and not is_note(text)
+    return (spans or only) and read_label(text).only != "unit"
+
+
+def _held_by_head(scan: Scan, rows: Rows, row: int) -> bool:
+    """Whether a merged range that begins in a row of the head reaches down to this row."""
+    reaching = (area for area in scan.sheet.merged if area.top <= row < area.bottom)
+    return any(rows.sorts[area.top - 1] == RowSort.HEAD for area in reaching)
 
 
 def _head_above(rows: Rows, start: int, row: int) -> bool:
@@ -155,8 +162,13 @@ def _begins_another(scan: Scan, rows: Rows, row: int) -> bool:
     A row of figures with words in the place of some numbers does neither.
     """
     texts = ((scan.sorts[row] == Sort.TEXT) | (scan.sorts[row] == Sort.PERIOD) | scan.years[row]) & rows.figures
-    most = int(texts.sum()) >= max(3.0, LIKE_THE_HEAD * int(rows.figures.sum()))
-    return most or int(rows.sorts[row - 1]) != RowSort.DATA
+    if int(texts.sum()) >= max(3.0, LIKE_THE_HEAD * int(rows.figures.sum())):
+        return True
+    above = rows.sorts[row - 1]
+    if above in {RowSort.LONE, RowSort.NAMES}:
+        named = any(bare(text) in held_by_word() for text in _texts(scan, row).values())
+        return named or int(texts.sum()) >= 2
+    return bool(above == RowSort.BLANK)
 
 
 def _names_without_figures(scan: Scan, rows: Rows, row: int) -> bool:

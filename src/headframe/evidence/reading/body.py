@@ -78,7 +78,7 @@ def _kind_without_figures(scan: Scan, block: Block, row: int, names: list[int], 
         if is_note(text):
             return RowKind.TEXT
         return None if ending and text.endswith(ending) else RowKind.SECTION
-    return RowKind.TEXT if len(filled) == 1 and cells[filled[0] - block.left] == Sort.TEXT else None
+    return RowKind.TEXT if len(filled) == 1 and filled[0] not in names else None
 
 
 def _is_total(text: str, known: dict[str, bool]) -> bool:

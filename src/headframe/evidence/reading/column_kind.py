@@ -91,6 +91,8 @@ def _holds(scan: Scan, block: Block, column: int, body: NDArray[np.int64]) -> Ho
         texts = sample(scan, column, body)
         periods = max(periods, _share(texts, lambda text: may_be_glued(text) or read_period(text) is not None))
     figures = int(counts[Sort.NUMBER] + counts[Sort.MISSING] + counts[Sort.ODD])
+    if figures == filled and not counts[Sort.NUMBER]:
+        return Holds.FIGURE  # nothing but marks of missing figures
     if counts[Sort.NUMBER] and figures * 2 >= filled:
         return _of_numbers(scan, column, body, heads, named, periods, first=column == block.left)
     if periods >= MOSTLY:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from headframe.evidence.reading.block import Block
-from headframe.evidence.reading.label import Label, paired_scope, read_label
+from headframe.evidence.reading.label import Label, paired_scope, read_label, split_languages
 from headframe.evidence.reading.scan import Scan, Sort
 from headframe.evidence.reading.script import bare, has_chinese
 from headframe.evidence.reading.wordings import scope_words
@@ -39,7 +39,7 @@ Column = tuple[HeadText, ...]
 def head_of(scan: Scan, block: Block, values: frozenset[int], notes: frozenset[str]) -> dict[int, Column]:
     """The texts over each column (counted from 1), from the top; `values` are the columns that hold figures."""
     lines = [_line(scan, block, row, notes) for row in block.head if row not in block.numbering]
-    lines = [_with_scopes(line) for line in lines]
+    lines = [_with_scopes(line, values) for line in lines]
     _spread(scan, block, lines, sorted(values))
     _continue_ordinals(lines, sorted(values))
     found: dict[int, Column] = {}
@@ -67,19 +67,20 @@ def _line(scan: Scan, block: Block, row: int, notes: frozenset[str]) -> dict[int
     return found
 
 
-def _with_scopes(line: dict[int, HeadText]) -> dict[int, HeadText]:
-    """A row in which words that may be scopes are read as such where the row's other words are."""
-    sure = sum(bool(text.label.scope) for text in line.values())
-    paired = {column: paired_scope(text.label.printed) for column, text in line.items()}
+def _with_scopes(line: dict[int, HeadText], values: frozenset[int]) -> dict[int, HeadText]:
+    """A row in which words that may be scopes are read as such where the row's other words over figures are."""
+    over = {column: text for column, text in line.items() if column in values}
+    sure = sum(bool(text.label.scope) for text in over.values())
+    paired = {column: paired_scope(text.label.printed) for column, text in over.items()}
     kinds = {scope for scope in paired.values() if scope}
     found = dict(line)
-    if len(kinds) > 1 and sum(map(bool, paired.values())) >= MOSTLY * len(line):
+    if len(kinds) > 1 and sum(map(bool, paired.values())) >= MOSTLY * len(over):
         for column, scope in paired.items():
             if scope:
                 found[column] = _as_scope(line[column], scope, misprint=False)
         sure = max(sure, sum(map(bool, paired.values())))
-    if sure >= FEWEST_SCOPES and sure >= MOSTLY * len(line):
-        for column, text in line.items():
+    if sure >= FEWEST_SCOPES and sure >= MOSTLY * len(over):
+        for column, text in over.items():
             scope = "" if found[column].label.scope else _nearly(text.label.printed)
             if scope:
                 found[column] = _as_scope(text, scope, misprint=True)
@@ -92,11 +93,11 @@ def _as_scope(text: HeadText, scope: str, *, misprint: bool) -> HeadText:
 
 
 def _nearly(text: str) -> str:
-    """The scope from whose word a text differs in a single letter (`再辖区`)."""
-    plain = bare(text)
-    for word, scope in scope_words(sure=True).items():
-        if len(word) == len(plain) >= 3 and sum(one != other for one, other in zip(word, plain, strict=True)) == 1:
-            return scope
+    """The scope from whose word a text, or its Chinese part, differs in a single letter (`再辖区`)."""
+    for plain in {bare(text), bare(split_languages(text)[0])}:
+        for word, scope in scope_words(sure=True).items():
+            if len(word) == len(plain) >= 3 and sum(one != other for one, other in zip(word, plain, strict=True)) == 1:
+                return scope
     return ""
 
 

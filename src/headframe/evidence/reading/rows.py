@@ -16,6 +16,7 @@ from headframe.evidence.reading.wordings import held_by_word
 LOOKED_AHEAD = 20
 PERIODS = 0.8  # share of years and periods from which on a column is one of periods
 MOST_LOOKED_AT = 4000  # rows
+LONGEST_STEP = 20  # years between two columns
 FEWEST_NUMBERED = 3  # columns that a row of column numbers has at least
 
 
@@ -108,10 +109,10 @@ def _years_alone(
 
 
 def _reads_as_head(scan: Scan, figures: NDArray[np.bool_], row: int) -> bool:
-    """Whether the years of a row run on in one direction, or nothing but a word for a head stands beside them."""
+    """Whether three years or more run on in one direction, or nothing but a word for a head stands beside them."""
     values = scan.numbers[row, figures]
     steps = np.diff(values[~np.isnan(values)])
-    if len(steps) and ((steps > 0).all() or (steps < 0).all()):
+    if len(steps) >= 2 and ((steps > 0).all() or (steps < 0).all()) and np.abs(steps).max() <= LONGEST_STEP:
         return True
     names = np.flatnonzero((scan.sorts[row] != Sort.EMPTY) & ~figures)
     return all(bare(scan.sheet.text(row + 1, int(column) + 1)) in held_by_word() for column in names)
