@@ -42,13 +42,14 @@ def people(births):
 
 
 @flow(unit="person/year")
-def births(people, growth, room, help_given, shock, climate, closure):
+def births(people, growth, room, help_given, shock, climate, closure, capacity):
     grown = people.sum() * growth * climate
-    return np.where(closure == 1, help_given + shock, grown * room)
+    return np.where((closure == 1) & (room < 0.9) | (people[0] > capacity), help_given + shock, grown * room)
 
 
 @auxiliary()
 def room(people, capacity, crowding_effect):
+    """Room, CO₂ ≥ 5·10⁻³ m², λ → ∞, Δ ≤ ½ é – “—”."""
     return crowding_effect(people.sum() / capacity)
 
 

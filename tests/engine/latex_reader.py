@@ -13,9 +13,9 @@ import numpy as np
 
 FUNCTIONS = {r"\ln": np.log, r"\sin": np.sin, r"\cos": np.cos, r"\tanh": np.tanh}
 RELATIONS = {
-    r"\lt": np.less,
+    "<": np.less,
     r"\le": np.less_equal,
-    r"\gt": np.greater,
+    ">": np.greater,
     r"\ge": np.greater_equal,
     r"\ne": np.not_equal,
     "=": np.equal,

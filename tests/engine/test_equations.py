@@ -185,7 +185,7 @@ def test_a_sum_over_scattered_places_says_which() -> None:
 
 
 def test_options_of_structures_are_shown_by_name(rich: Model) -> None:
-    assert 'if closure = "demand side"; ' in equations(rich).of("births").text[0]
+    assert 'if closure = "demand side" ∧ room < 0.9 ∨ ' in equations(rich).of("births").text[0]
 
 
 def test_long_equations_name_their_parts() -> None:

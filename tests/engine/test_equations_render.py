@@ -10,11 +10,14 @@ import polars as pl
 import pytest
 
 from headframe.engine import Model
-from headframe.engine.equations import equations
+from headframe.engine.equations import Equations, Writer, equations
+from headframe.engine.equations_print import Style
 from headframe.engine.equations_render import latex, markdown
 from headframe.engine.equations_tables import documentation, equation_tables
+from tests.engine import equations_drawn as drawn
 from tests.engine.equations_rich import rich
 from tests.engine.models.collect import TEXTBOOK, textbook
+from tests.engine.models.medium import medium
 
 
 @pytest.fixture(scope="module", name="rich")
@@ -62,10 +65,14 @@ def test_markdown_tables_hold_together_whatever_stands_in_them(rich: Model, form
 
 
 def test_latex_escapes_everything_and_compiles(rich: Model, tmp_path: Path) -> None:
-    listings = [*documentation(rich), *(table for name in TEXTBOOK for table in documentation(textbook(name)))]
-    text = latex(listings)
+    models = [rich, medium(), *map(textbook, TEXTBOOK)]
+    writer = Writer(drawn.declarations(), Style())
+    operations = Equations("", tuple(map(writer.step, drawn.every_operation())))
+    text = latex([*(table for model in models for table in documentation(model)), *operations.listings()])
     plain = re.sub(r"\\[a-zA-Z]+\*?|\\.", "", text)
     assert not set("#$%&~") & set(re.sub(r"\$.*?\$|^.* & .*$|^%$", "", plain, flags=re.MULTILINE))
+    assert r"CO\ensuremath{_{2}} \ensuremath{\ge} 5·10\ensuremath{^{-}}\ensuremath{^{3}} m\ensuremath{^{2}}" in text
+    assert r"\ensuremath{\lambda} \ensuremath{\to} \ensuremath{\infty}, \ensuremath{\Delta} \ensuremath{\le}" in text
     if shutil.which("pdflatex") is None:
         pytest.skip("no pdflatex on the PATH")
     (tmp_path / "model.tex").write_text(text, encoding="utf-8")

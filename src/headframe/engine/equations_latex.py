@@ -1,11 +1,11 @@
 r"""Equations in LaTeX, for amsmath and for the MathJax of Markdown pages.
 
-Only commands that both know are used: no `\operatorname`, which GitHub refuses, and neither `<` nor `|`, which end
-cells and tags there.
+Only commands that both know are used: no `\operatorname`, which GitHub refuses.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -50,6 +50,72 @@ _ESCAPES = {
 }
 
 
+# Commands and characters that MathJax lacks, or that end a cell or a tag in Markdown, with what stands for them there.
+FOR_MATHJAX = {
+    _ESCAPES["\\"]: "∖",
+    _ESCAPES["^"]: "ˆ",
+    _ESCAPES["~"]: "˜",
+    _ESCAPES["<"]: "＜",
+    _ESCAPES[">"]: "＞",
+    _ESCAPES["|"]: "∣",
+    _ESCAPES["`"]: "‘",
+    _ESCAPES['"']: "”",
+    "<": r"\lt ",
+    ">": r"\gt ",
+    "|": r"\vert ",
+}
+
+
+def for_mathjax(text: str) -> str:
+    """A formula for MathJax in a cell of a Markdown table."""
+    for there, here in FOR_MATHJAX.items():
+        text = text.replace(there, here)
+    return text
+
+
+_SIGNS = {
+    "−": "-",
+    "≤": r"\le",
+    "≥": r"\ge",
+    "≠": r"\ne",
+    "≈": r"\approx",
+    "∞": r"\infty",
+    "√": r"\surd",
+    "∑": r"\sum",
+    "∏": r"\prod",
+    "∂": r"\partial",
+    "→": r"\to",
+    "←": r"\leftarrow",
+    "↔": r"\leftrightarrow",
+    "∈": r"\in",
+    "∧": r"\land",
+    "∨": r"\lor",
+    "′": "'",
+}
+_GREEK = {
+    letter: word.lower() if letter.islower() else word.capitalize()
+    for letter in "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"
+    for word in [unicodedata.name(letter).split()[-1].replace("LAMDA", "LAMBDA")]
+}
+_RAISED = {"<super>": "^", "<sub>": "_"}
+
+
+def _command(character: str) -> str:
+    """The mathematical command of a character that pdfLaTeX does not know; the character itself where there is none."""
+    kind, _, shown = unicodedata.decomposition(character).partition(" ")
+    if kind in _RAISED:
+        inner = "".join(chr(int(code, 16)) for code in shown.split())
+        return rf"\ensuremath{{{_RAISED[kind]}{{{_SIGNS.get(inner, inner)}}}}}"
+    if character in _GREEK:
+        return rf"\ensuremath{{\{_GREEK[character]}}}"
+    return rf"\ensuremath{{{_SIGNS[character]}}}" if character in _SIGNS else character
+
+
+def for_latex(text: str) -> str:
+    """LaTeX with mathematical characters, Greek letters, and raised and lowered ones as commands."""
+    return "".join(character if character.isascii() else _command(character) for character in text)
+
+
 def escaped(text: str) -> str:
     """Text for LaTeX, with everything that would be a command written as a character; line ends become spaces."""
     return "".join(_ESCAPES.get(character, character) for character in " ".join(text.split()))
@@ -64,9 +130,9 @@ class LatexPrinter(Printer):
         "add": " + ",
         "subtract": " - ",
         "multiply": r" \cdot ",
-        "less": r" \lt ",
+        "less": " < ",
         "less_equal": r" \le ",
-        "greater": r" \gt ",
+        "greater": " > ",
         "greater_equal": r" \ge ",
         "equal": " = ",
         "not_equal": r" \ne ",

@@ -1,7 +1,7 @@
 """Tables of a model as Markdown for GitHub, as LaTeX and as data frames.
 
 GitHub hands formulas to MathJax. Between plain dollars Markdown first takes backslashes and underscores for its own, so
-formulas stand between dollar and backtick, whose content it leaves alone. A vertical bar ends a cell even there.
+formulas stand between dollar and backtick, whose content it leaves alone. A vertical bar would end a cell even there.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from headframe.engine.equations_latex import escaped
+from headframe.engine.equations_latex import escaped, for_latex, for_mathjax
 
 if TYPE_CHECKING:
     import polars as pl
@@ -96,7 +96,7 @@ def _plain(cell: Cell) -> str:
 
 def _markdown(cell: Cell, formulas: Formulas) -> str:
     if isinstance(cell, Formula) and formulas == "math":
-        return "<br>".join(f"$`\\displaystyle {line}`$".replace("|", r"\vert ") for line in cell.latex)
+        return "<br>".join(f"$`\\displaystyle {for_mathjax(line)}`$" for line in cell.latex)
     if isinstance(cell, Formula):
         return "<br>".join(map(_code, cell.text))
     return _code(cell.text) if isinstance(cell, Code) else markdown_text(cell)
@@ -153,7 +153,8 @@ def markdown(listings: Sequence[Listing], formulas: Formulas = "math", words: Ma
 def latex(listings: Sequence[Listing], *, document: bool = True, words: Mapping[str, str] | None = None) -> str:
     """Several tables as a LaTeX document, or as its body alone.
 
-    pdfLaTeX knows Latin letters; names or texts in other scripts need XeLaTeX or LuaLaTeX and a font that has them.
+    pdfLaTeX knows Latin and Greek letters and mathematical characters; other scripts need XeLaTeX or LuaLaTeX and a
+    font that has them.
     """
-    body = "\n".join(listing.latex(words) for listing in listings)
+    body = for_latex("\n".join(listing.latex(words) for listing in listings))
     return PREAMBLE + body + "\\end{document}\n" if document else body

@@ -32,8 +32,8 @@ from headframe.engine.operations import COMPARISONS, ELEMENTWISE, LOGICAL, VIEWS
 from headframe.engine.symbol import Symbol, Trace
 from headframe.engine.symbol_functions import COMPOSED, DISPATCH
 
-WHOLE = 40  # an equation of so many operations is written in one piece
-WORTH_A_NAME = 6  # operations of a part that is used twice
+WHOLE = 16  # an equation of so many operations is written in one piece
+WORTH_A_NAME = 4  # operations of a part that is used twice
 DEEPEST = 60  # operations within one another in one piece
 REDUCED = {"sum": "sum", "maximum_of": "maximum", "minimum_of": "minimum"}
 RECOGNISED = ("expm1", "log1p", "sign")  # functions that the engine composes of several operations
