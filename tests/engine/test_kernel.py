@@ -16,6 +16,7 @@ from headframe.core.errors import HeadframeError
 from headframe.engine import kernel, llvm_compile
 from headframe.engine.batch import Batch
 from headframe.engine.kernel import Kernel
+from headframe.engine.kinks import kinks
 from headframe.engine.runs import Events, Horizon, Outcomes, Recorded, Runs
 from headframe.engine.system import Bound, System
 from tests.engine import systems
@@ -62,8 +63,11 @@ def test_kernels_compute_what_plain_evaluation_does(seed: int, size: int, integr
     runs, outcomes = random_runs(system, horizon, 11, seed), everything(system)
     values, failures = Direct(system, horizon, outcomes).run(runs)
     found = Kernel(system, horizon, outcomes).run(runs)
-    assert close(found.values, values, 1e-12).all()
-    assert list(zip(found.failed_step, found.failed_bound, strict=True)) == failures
+    near = kinks(system, horizon, runs)  # there the last digit decides between two answers
+    assert close(found.values, values, 1e-12)[~near.near_kinks].all()
+    sure = ~(near.near_kinks | near.near_bounds)
+    failed = np.stack([found.failed_step, found.failed_bound], axis=1)
+    np.testing.assert_array_equal(failed[sure], np.array(failures)[sure])
 
 
 @settings(max_examples=8)
@@ -239,6 +243,17 @@ def test_narrower_vectors_compute_the_same(precision: Any, monkeypatch: pytest.M
     assert narrow.compiled.shape.lanes == wide.compiled.shape.lanes // 2
     near = close(narrow.run(runs).values, wide.run(runs).values, 1e-12 if precision == "float64" else 1e-4)
     assert near.mean() > (0.9999 if precision == "float64" else 0.9)
+
+
+def test_old_kernels_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEADFRAME_CACHE", str(tmp_path))
+    monkeypatch.setattr(kernel, "KEPT", 2)
+    system = random_system(21, 5)
+    for name in ("one", "row", "grid"):
+        Kernel(system, HORIZON, Outcomes.of([name]))
+    assert len(list(tmp_path.glob("kernel-*"))) == 2
+    assert Kernel(system, HORIZON, Outcomes.of(["grid"])).compiled.from_cache
+    assert not Kernel(system, HORIZON, Outcomes.of(["one"])).compiled.from_cache
 
 
 @pytest.mark.parametrize("damage", ["cut short", "one bit", "emptied", "other writer"])

@@ -10,6 +10,7 @@ for any number of threads and in any company.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 from collections.abc import Callable
@@ -32,6 +33,7 @@ from headframe.engine.runs import Horizon, Outcomes, Recorded, Runs, recorded
 from headframe.engine.system import System
 
 ALIGNMENT = 64  # bytes; the width of the widest vectors
+KEPT = 64  # kernels in the cache
 PARTS = 4  # of the work for each thread, so that none waits long for another
 
 
@@ -77,11 +79,20 @@ def compiled(system: System, outcomes: Outcomes, precision: Precision = "float64
     if found is None:
         shape, code = _made(system, outcomes, precision, target)
         cache.keep(name, json.dumps(asdict(shape)).encode() + b"\n" + code)
+        _forget_oldest()
         loaded = Loaded(code, target)
     else:
         shape, code, loaded = found
     function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(loaded.address("run"))
     return Compiled(loaded, shape, len(code), perf_counter() - began, found is not None, function)
+
+
+def _forget_oldest() -> None:
+    """Leave only the newest kernels in the cache: a model that is being written is another one after each change."""
+    with contextlib.suppress(OSError, RuntimeError):  # another process may be doing the same
+        ages = [(path.stat().st_mtime, path) for path in cache.cache_folder().glob("kernel-*")]
+        for _, path in sorted(ages)[:-KEPT]:
+            path.unlink(missing_ok=True)
 
 
 def _key(system: System, outcomes: Outcomes, precision: Precision, target: Machine) -> str:
