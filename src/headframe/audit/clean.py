@@ -15,7 +15,7 @@ import polars as pl
 from headframe.audit.grid import Column, Floats, Grid, Texts, grid_from
 from headframe.core.seeds import generator
 
-KINDS = ("smooth", "logistic", "growth", "unit-root", "heavy-tails", "calm-and-wild")
+KINDS = ("smooth", "logistic", "growth", "unit-root", "heavy-tails", "calm-and-wild", "settling")
 FIRST_YEAR = 1990
 PROVINCES = 6
 
@@ -76,26 +76,33 @@ def _path(
     shared = np.cumsum(common * noise * rng.standard_normal((1, years)), axis=1)
     own = noise * np.exp(0.3 * rng.standard_normal((places, 1)))
     shocks = rng.standard_normal((places, years))
-    match kind:
-        case "smooth":
-            return np.asarray(slope * time + own * shocks + shared)
-        case "logistic":
-            middle, width = rng.uniform(5, years - 5, (places, 1)), rng.uniform(3, 8, (places, 1))
-            rise = np.log(0.3 + 1.0 / (1.0 + np.exp(-(time - middle) / width)))
-            return np.asarray(rise + own * shocks + shared)
-        case "growth":
-            growth, keep = np.zeros((places, years)), float(rng.choice((0.3, 0.6, 0.85)))
-            for year in range(1, years):
-                growth[:, year] = keep * growth[:, year - 1] + own[:, 0] * shocks[:, year]
-            return np.asarray(np.cumsum(slope + growth, axis=1) + shared)
-        case "unit-root":
-            return np.asarray(np.cumsum(slope + own * shocks, axis=1) + shared)
-        case "heavy-tails":
-            wild = rng.standard_t(3, (places, years)) / np.sqrt(3.0)
-            return np.asarray(np.cumsum(slope + own * wild, axis=1) + shared)
-        case _:
-            calm = np.exp(np.cumsum(0.2 * rng.standard_normal((places, years)), axis=1))
-            return np.asarray(np.cumsum(slope + own * np.clip(calm, 0.1, 10.0) * shocks, axis=1) + shared)
+    if kind == "smooth":
+        return np.asarray(slope * time + own * shocks + shared)
+    if kind == "logistic":
+        middle, width = rng.uniform(5, years - 5, (places, 1)), rng.uniform(3, 8, (places, 1))
+        rise = np.log(0.3 + 1.0 / (1.0 + np.exp(-(time - middle) / width)))
+        return np.asarray(rise + own * shocks + shared)
+    return np.asarray(np.cumsum(slope + own * _growth_shocks(rng, kind, shocks), axis=1) + shared)
+
+
+def _growth_shocks(rng: np.random.Generator, kind: str, shocks: Floats) -> Floats:
+    """Shocks to growth of the kinds whose levels have a unit root: independent, persistent, heavy-tailed, of changing
+    size, or settling down to a fifth of their size.
+    """
+    places, years = shocks.shape
+    if kind == "growth":
+        growth, keep = np.zeros((places, years)), float(rng.choice((0.3, 0.6, 0.85)))
+        for year in range(1, years):
+            growth[:, year] = keep * growth[:, year - 1] + (1.0 - keep) * shocks[:, year]
+        return growth
+    if kind == "heavy-tails":
+        return np.asarray(rng.standard_t(3, (places, years)) / np.sqrt(3.0))
+    if kind == "settling":
+        return np.asarray(np.geomspace(1.0, 0.2, years)[None, :] * shocks)
+    if kind == "calm-and-wild":
+        calm = np.exp(np.cumsum(0.2 * rng.standard_normal((places, years)), axis=1))
+        return np.asarray(np.clip(calm, 0.3, 3.0) * shocks)
+    return shocks
 
 
 def _rounded(values: Floats, step: float) -> Floats:
@@ -106,7 +113,7 @@ def _rounded(values: Floats, step: float) -> Floats:
 
 def _accounts(rng: np.random.Generator, kind: str, tables: dict[str, Floats], places: int, years: int) -> None:
     """Value added of three sectors, their sum, their shares, product per head, and amounts in ratio to product."""
-    per_head = 2e4 * np.exp(0.4 * rng.standard_normal((places, 1)) + _path(rng, kind, 0.03, 0.1, places, years))
+    per_head = 6e3 * np.exp(0.4 * rng.standard_normal((places, 1)) + _path(rng, kind, 0.03, 0.07, places, years))
     people = tables["population_registered"]
     total = np.where(np.isfinite(people), people, np.nan) * per_head
     split = np.stack([_path(rng, kind, 0.04, drift, places, years, 0.2) for drift in (-0.03, 0.0, 0.01)])
@@ -161,7 +168,7 @@ def grid_of_tables(tables: Mapping[str, Floats], first_year: int = FIRST_YEAR) -
         pl.lit("=").alias("qualifier"),
         *(pl.lit("").alias(name) for name in empty[3:]),
         pl.format("{}/{}/{}", "place", "indicator", "year").alias("ref"),
-        pl.lit(value=False).alias("span"),
+        *(pl.lit(None, dtype=pl.Int32).alias(name) for name in ("first", "last")),
     )
     groups = {name: f"province-{number % PROVINCES}" for number, name in enumerate(places)}
     return grid_from(rows, rows, groups)

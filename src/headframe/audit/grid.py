@@ -45,7 +45,8 @@ ROWS = pl.Schema(
         "replaces": pl.String,
         "locator": pl.String,
         "ref": pl.String,
-        "span": pl.Boolean,
+        "first": pl.Int32,
+        "last": pl.Int32,
     }
 )
 
@@ -66,8 +67,8 @@ class Grid:
 
     `printed` holds the same values in the unit in which they were printed (equal to `values` where that is not known):
     rounding leaves its traces there. `refs` holds the observation behind a cell. `groups` names the province of each
-    place (empty: not known). `rows` is the long table of every candidate, of all vintages and sources;
-    `countries` the country of each place where it is known.
+    place (empty: not known), `countries` the country where it is known. `rows` is the long table of every candidate, of
+    all vintages and sources; `first` and `last` in it are the years of a span.
     """
 
     places: tuple[str, ...]
@@ -114,7 +115,7 @@ class Grid:
 def rows_of_city(city: City) -> pl.DataFrame:
     """The active observations of a city in the columns of `ROWS`."""
     table = city.observations.filter("active")
-    span = pl.col("period_start").is_not_null() & pl.col("year").is_null()
+    several = pl.col("period_start").is_not_null() & pl.col("period_end").is_not_null() & pl.col("year").is_null()
     return table.select(
         pl.col("place_id").alias("place"),
         pl.col("indicator_id").alias("indicator"),
@@ -128,7 +129,8 @@ def rows_of_city(city: City) -> pl.DataFrame:
         pl.col("source_id").alias("source"),
         *(pl.col(name).fill_null("") for name in ("vintage", "replaces", "locator")),
         "ref",
-        span.alias("span"),
+        pl.when(several).then(pl.col("period_start").dt.year()).alias("first"),
+        pl.when(several).then(pl.col("period_end").dt.year()).alias("last"),
     ).cast(ROWS)
 
 
@@ -163,7 +165,8 @@ def rows_of_panel(panel: Panel) -> pl.DataFrame:
         pl.lit("").alias("replaces"),
         pl.lit("").alias("locator"),
         (pl.col("ref").fill_null(own) if "ref" in names else own).alias("ref"),
-        pl.lit(value=False).alias("span"),
+        pl.lit(None).alias("first"),
+        pl.lit(None).alias("last"),
     ).cast(ROWS)
 
 
