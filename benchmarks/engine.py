@@ -23,12 +23,12 @@ from headframe.bench.rows import Row
 from headframe.bench.runner import REPEATS, Bench
 from headframe.bench.subject import Timing, environment_python, measure
 from headframe.core.results import Message
-from headframe.engine import xmile
-from headframe.engine.batch import CHANGING
-from headframe.engine.checks import random_runs
+from headframe.engine.batch.backend import CHANGING
+from headframe.engine.checking.checks import random_runs
 from headframe.engine.declare import Structure
 from headframe.engine.graph import depends_on, reachable, work
-from headframe.engine.wiring import of_kind
+from headframe.engine.making.wiring import of_kind
+from headframe.engine.xmile import write as xmile
 
 UNIT = "s/1000 runs"
 COMPARED = 4

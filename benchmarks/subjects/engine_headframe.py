@@ -20,11 +20,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 from engine_shared import Numbers, Options, least, main, per_thousand, task, told
 
-from headframe.engine.batch import Batch
-from headframe.engine.ensemble import run_ensemble
-from headframe.engine.ensemble_design import Experiment
-from headframe.engine.javascript import JavaScript
-from headframe.engine.kernel import Kernel
+from headframe.engine.batch.backend import Batch
+from headframe.engine.ensembles.design import Experiment
+from headframe.engine.ensembles.run import run_ensemble
+from headframe.engine.javascript.write import JavaScript
+from headframe.engine.kernel.backend import Kernel
 from headframe.engine.model import Model
 from headframe.engine.reference import Reference
 from headframe.engine.runs import Backend, Horizon, Outcomes, Recorded, Runs, recorded

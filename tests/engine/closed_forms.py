@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from headframe.engine.ensemble_design import Experiment, Group
+from headframe.engine.ensembles.design import Experiment, Group
+from headframe.engine.ensembles.sampling import Uncertain
 from headframe.engine.graph import Graph
 from headframe.engine.operations import Shape
 from headframe.engine.runs import Backend, Events, Horizon, Outcomes, Recorded, Runs, recorded
-from headframe.engine.sampling import Uncertain
 from headframe.engine.system import Bound, Slots, System
 
 HORIZON = Horizon(start=2000.0, years=4.0, steps_per_year=2, record_every=2)

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from headframe.engine import kernel
-from headframe.engine.llvm import UNLIKELY
-from headframe.engine.llvm_compile import Loaded, host, machine, object_code
-from headframe.engine.llvm_vectors import Code, Machine, Precision, Real, Vectors
+from headframe.engine.kernel import backend as kernel
+from headframe.engine.kernel.compiler import Loaded, host, machine, object_code
+from headframe.engine.kernel.module import UNLIKELY
+from headframe.engine.kernel.vectors import Code, Machine, Precision, Real, Vectors
 
 needs_kernel = pytest.mark.skipif(not kernel.available(), reason="no compiled kernels on this machine")
 
@@ -71,7 +71,7 @@ def vectorised(
 
 @cache
 def elementary(name: str, arguments: int, target: Machine, precision: Precision) -> Callable[..., Any]:
-    """One of `headframe.engine.llvm_functions`."""
-    from headframe.engine.llvm_functions_wide import functions_for
+    """One of `headframe.engine.kernel.functions`."""
+    from headframe.engine.kernel.functions_wide import functions_for
 
     return vectorised(lambda v, given: getattr(functions_for(v), name)(*given), arguments, target, precision)

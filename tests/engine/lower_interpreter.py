@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from headframe.engine.lower_program import (
+from headframe.engine.lowering.program import (
     Apply,
     Clock,
     Index,

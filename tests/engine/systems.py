@@ -11,8 +11,8 @@ import numpy as np
 from headframe.engine.graph import Graph
 from headframe.engine.operations import Shape
 from headframe.engine.runs import Events, Horizon, Runs, constant_paths
-from headframe.engine.symbol import Symbol, Trace
-from headframe.engine.symbol_functions import DISPATCH
+from headframe.engine.symbolic.functions import DISPATCH
+from headframe.engine.symbolic.symbol import Symbol, Trace
 from headframe.engine.system import Bound, Slots, StockEquations, System
 
 Layout = Mapping[str, Shape]

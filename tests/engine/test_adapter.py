@@ -14,9 +14,9 @@ from scipy import stats
 from headframe.core.axes import Axis
 from headframe.core.errors import HeadframeError
 from headframe.engine import flow, lever, parameter, stock
-from headframe.engine.adapter import Adapter
-from headframe.engine.batch import Batch
+from headframe.engine.batch.backend import Batch
 from headframe.engine.declare import feedback
+from headframe.engine.ensembles.adapter import Adapter
 from headframe.engine.model import Model
 from headframe.engine.runs import Horizon, Outcomes
 from tests.engine.closed_forms import ClosedForm

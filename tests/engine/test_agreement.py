@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headframe.core.errors import HeadframeError
-from headframe.engine.agreement import agreement, differences
-from headframe.engine.batch import Batch
-from headframe.engine.check import rearranged
-from headframe.engine.kinks import crossed_branches, kinks
+from headframe.engine.batch.backend import Batch
+from headframe.engine.checking.agreement import agreement, differences
+from headframe.engine.checking.check import rearranged
+from headframe.engine.checking.kinks import crossed_branches, kinks
 from headframe.engine.runs import Horizon, Outcomes, Recorded, Runs
 from headframe.engine.system import Bound, System
 from tests.engine import systems

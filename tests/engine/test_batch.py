@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headframe.engine.batch import Batch
+from headframe.engine.batch.backend import Batch
 from headframe.engine.runs import Events, Horizon, Outcomes, Recorded, Runs
 from headframe.engine.system import Bound, System
 from tests.engine import systems

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from headframe.engine import Horizon, Model, auxiliary, feedback, flow, parameter, smooth, stock, yearly
-from headframe.engine.causal import CausalGraph, Link, Node, causal_graph
-from headframe.engine.diagram import graphviz, mermaid
-from headframe.engine.loops import components, feedback_loops, independent_loops
+from headframe.engine.causal.diagram import graphviz, mermaid
+from headframe.engine.causal.links import CausalGraph, Link, Node, causal_graph
+from headframe.engine.causal.loops import components, feedback_loops, independent_loops
 from tests.engine.models import epidemic, hazards, logistic, medium, predators
 
 HORIZON = Horizon(0.0, 10.0, 8, 8)

@@ -10,8 +10,8 @@ import pytest
 
 from headframe.core.errors import HeadframeError
 from headframe.engine import Horizon, Model
-from headframe.engine.batch import Batch
-from headframe.engine.checks import order
+from headframe.engine.batch.backend import Batch
+from headframe.engine.checking.checks import order
 from headframe.engine.runs import Recorded, Runs
 from headframe.engine.system import System
 from tests.engine import systems

@@ -25,8 +25,8 @@ from headframe.engine import (
     structure,
     yearly,
 )
-from headframe.engine.batch import Batch
-from headframe.engine.checks import (
+from headframe.engine.batch.backend import Batch
+from headframe.engine.checking.checks import (
     Check,
     Condition,
     conservation,

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from headframe.core.axes import Axis
 from headframe.core.errors import HeadframeError
-from headframe.engine.ensemble import run_ensemble
-from headframe.engine.ensemble_design import Experiment, Group
-from headframe.engine.ensemble_result import EnsembleResult
+from headframe.engine.ensembles.design import Experiment, Group
+from headframe.engine.ensembles.result import EnsembleResult
+from headframe.engine.ensembles.run import run_ensemble
+from headframe.engine.ensembles.statistics import Plan, Threshold
 from headframe.engine.runs import Horizon, Outcomes, Recorded, Runs
-from headframe.engine.statistics import Plan, Threshold
 from headframe.engine.system import Bound
 from tests.conftest import FULL
 from tests.engine.closed_forms import HORIZON, ClosedForm, backend, experiment, inputs, system, total, unit_interval
@@ -268,7 +268,7 @@ def test_outcomes_as_means_have_none_at_the_first_record() -> None:
 @pytest.mark.parametrize("precision", ["float64", "float32"])
 def test_the_compiled_kernel_gives_the_same_bytes_on_any_threads_and_agrees_with_the_batch(precision: Any) -> None:
     pytest.importorskip("llvmlite")
-    from headframe.engine.kernel import Kernel
+    from headframe.engine.kernel.backend import Kernel
 
     of = town(trajectories=0)
     compiled = Kernel(of.system, of.horizon, of.outcomes, precision)

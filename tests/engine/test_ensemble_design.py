@@ -15,11 +15,11 @@ from headframe.core.errors import HeadframeError
 from headframe.core.seeds import generator
 from headframe.engine import event, exogenous, flow, lever, parameter, stock, structure
 from headframe.engine.declare import feedback
-from headframe.engine.ensemble_design import Experiment, Group, Setting, combined
-from headframe.engine.ensemble_events import DrawnRegister, PoissonRegister
+from headframe.engine.ensembles.design import Experiment, Group, Setting, combined
+from headframe.engine.ensembles.events import DrawnRegister, PoissonRegister
+from headframe.engine.ensembles.statistics import Plan, Threshold
 from headframe.engine.model import Model
 from headframe.engine.runs import Horizon, Outcomes, Runs
-from headframe.engine.statistics import Plan, Threshold
 from tests.engine.closed_forms import experiment, inputs, system, unit_interval
 
 HORIZON = Horizon(start=2000.0, years=10.0, steps_per_year=1, record_every=1)

@@ -17,9 +17,9 @@ from tests.house.tree import ROOT
 WORKER = """
 import sys
 from pathlib import Path
-from headframe.engine.batch import Batch
-from headframe.engine.ensemble import run_ensemble
-from headframe.engine.ensemble_design import Experiment, Setting
+from headframe.engine.batch.backend import Batch
+from headframe.engine.ensembles.run import run_ensemble
+from headframe.engine.ensembles.design import Experiment, Setting
 from headframe.engine.model import Model
 from headframe.engine.runs import Horizon
 from tests.engine.models import logistic

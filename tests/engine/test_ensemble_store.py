@@ -15,11 +15,11 @@ from headframe.core import files
 from headframe.core.errors import HeadframeError
 from headframe.core.files import folder_lock
 from headframe.core.jobs import Cancel
-from headframe.engine.batch import Batch
-from headframe.engine.ensemble import run_ensemble
-from headframe.engine.ensemble_design import Experiment
+from headframe.engine.batch.backend import Batch
+from headframe.engine.ensembles.design import Experiment
+from headframe.engine.ensembles.run import run_ensemble
+from headframe.engine.ensembles.statistics import Plan
 from headframe.engine.runs import Recorded, Runs
-from headframe.engine.statistics import Plan
 from tests.conftest import FULL
 from tests.engine.closed_forms import backend, experiment
 from tests.engine.models import logistic
@@ -239,7 +239,7 @@ def test_damaged_folders_are_told(tmp_path: Path, damage: Callable[[Path], None]
 
 def test_a_folder_has_one_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     of = town()
-    monkeypatch.setattr("headframe.engine.ensemble.folder_lock", lambda folder: folder_lock(folder, wait=0.1))
+    monkeypatch.setattr("headframe.engine.ensembles.run.folder_lock", lambda folder: folder_lock(folder, wait=0.1))
     with folder_lock(tmp_path), pytest.raises(HeadframeError) as error:
         run_ensemble(of, batch(of), folder=tmp_path)
     assert code_of(error) == "HF111"

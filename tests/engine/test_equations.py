@@ -14,11 +14,11 @@ from headframe.engine import (
     Model,
 )
 from headframe.engine.declare import Auxiliary, Equation, Structure, Table
-from headframe.engine.equations import Writer, equations
-from headframe.engine.equations_latex import escaped
-from headframe.engine.equations_print import Style
-from headframe.engine.expand import initial_equation
-from headframe.engine.wiring import of_kind
+from headframe.engine.equations.equation import Writer, equations
+from headframe.engine.equations.latex import escaped
+from headframe.engine.equations.printer import Style
+from headframe.engine.making.expand import initial_equation
+from headframe.engine.making.wiring import of_kind
 from tests.engine import equations_drawn as drawn
 from tests.engine.equations_rich import AGE, rich
 from tests.engine.latex_reader import computed

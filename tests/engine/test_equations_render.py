@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from headframe.engine import Model
-from headframe.engine.equations import Equations, Writer, equations
-from headframe.engine.equations_print import Style
-from headframe.engine.equations_render import latex, markdown
-from headframe.engine.equations_tables import documentation, equation_tables
+from headframe.engine.equations.equation import Equations, Writer, equations
+from headframe.engine.equations.printer import Style
+from headframe.engine.equations.render import latex, markdown
+from headframe.engine.equations.tables import documentation, equation_tables
 from tests.engine import equations_drawn as drawn
 from tests.engine.equations_rich import rich
 from tests.engine.models.collect import TEXTBOOK, textbook

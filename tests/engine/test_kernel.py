@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headframe.core.errors import HeadframeError
-from headframe.engine import kernel, llvm_compile
-from headframe.engine.batch import Batch
-from headframe.engine.kernel import Kernel
-from headframe.engine.kinks import kinks
+from headframe.engine.batch.backend import Batch
+from headframe.engine.checking.kinks import kinks
+from headframe.engine.kernel import backend as kernel
+from headframe.engine.kernel import compiler as llvm_compile
+from headframe.engine.kernel.backend import Kernel
 from headframe.engine.runs import Events, Horizon, Outcomes, Recorded, Runs
 from headframe.engine.system import Bound, System
 from tests.engine import systems

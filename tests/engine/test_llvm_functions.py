@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headframe.engine.llvm_tables import look_up
-from headframe.engine.llvm_vectors import Machine, Precision
-from headframe.engine.lower import table_of
+from headframe.engine.kernel.tables import look_up
+from headframe.engine.kernel.vectors import Machine, Precision
+from headframe.engine.lowering.lower import table_of
 from tests.engine.llvm_calls import elementary, machines, needs_kernel, vectorised
 
 pytestmark = needs_kernel

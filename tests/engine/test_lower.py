@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headframe.engine.graph import Node, evaluate, inputs_of, reachable
-from headframe.engine.lower import lower
-from headframe.engine.lower_program import Load, Loop, Program, Statement, Store, statements
+from headframe.engine.lowering.lower import lower
+from headframe.engine.lowering.program import Load, Loop, Program, Statement, Store, statements
 from headframe.engine.runs import Outcomes
 from headframe.engine.system import System
 from tests.engine import systems
+from tests.engine.lower_graphs import grown_system
 from tests.engine.lower_interpreter import Interpreter
 from tests.engine.random_systems import random_system
 
@@ -99,6 +100,19 @@ def test_programs_compute_what_their_expressions_say(seed: int, size: int) -> No
         agree(regions["rates"][states.slice(stock.name)], values, stock.yearly)
     if renewed:
         kept(system, made, values)
+
+
+@given(st.integers(0, 10**9), st.integers(5, 120))
+def test_views_sums_and_pieces_find_their_places(seed: int, size: int) -> None:
+    system = grown_system(seed, size)
+    names = list(system.variables)
+    made = interpreted(system, Outcomes.of(names, means=names[::3]), seed)
+    for phase in ("fixed", "rates", "checks", "records"):
+        made.run(phase, TIME, TIME_STEP)
+    values = expected(system, made.regions, system.step_roots(names))
+    for name, outcome in zip(names, made.program.outcomes, strict=True):
+        place = outcome.place
+        agree(made.regions[place.region][place.start :][: place.size], values, system.variables[name])
 
 
 def kept(system: System, made: Interpreter, values: dict[int, Any]) -> None:

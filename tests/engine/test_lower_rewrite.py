@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headframe.engine.graph import evaluate, inputs_of, reachable, work
-from headframe.engine.lower_rewrite import rewritten
+from headframe.engine.lowering.rewrite import rewritten
 from headframe.engine.system import System
 from tests.engine import systems
 from tests.engine.random_systems import random_system

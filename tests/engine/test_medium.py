@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headframe.engine import xmile
-from headframe.engine.agreement import agreement, differences
-from headframe.engine.batch import Batch
-from headframe.engine.checks import conservation, extremes, isolation
+from headframe.engine.batch.backend import Batch
+from headframe.engine.checking.agreement import agreement, differences
+from headframe.engine.checking.checks import conservation, extremes, isolation
 from headframe.engine.declare import Equation, Lever, Parameter, Stock, Table, Yearly
-from headframe.engine.javascript import JavaScript
-from headframe.engine.kernel import Kernel
+from headframe.engine.javascript.write import JavaScript
+from headframe.engine.kernel.backend import Kernel
+from headframe.engine.making.wiring import of_kind
 from headframe.engine.reference import Reference
 from headframe.engine.runs import Backend, Outcomes, Runs
-from headframe.engine.wiring import of_kind
+from headframe.engine.xmile import write as xmile
 from tests.conftest import FULL
 from tests.engine.models.draws import drawn
 from tests.engine.models.medium import HORIZON, medium

@@ -15,7 +15,14 @@ from headframe.core.axes import Axis
 from headframe.core.errors import HeadframeError
 from headframe.core.seeds import generator
 from headframe.engine.declare import constant, lever, parameter
-from headframe.engine.sampling import Design, Method, Uncertain, quantile, standard_deviation, uncertain_parameters
+from headframe.engine.ensembles.sampling import (
+    Design,
+    Method,
+    Uncertain,
+    quantile,
+    standard_deviation,
+    uncertain_parameters,
+)
 
 METHODS: tuple[Method, ...] = ("latin hypercube", "sobol", "monte carlo")
 AGE = Axis("age", ("young", "old"))

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from headframe.core.errors import HeadframeError
-from headframe.engine.ensemble_tally import GroupStatistics, Tally
+from headframe.engine.ensembles.statistics import Layout, Moments, Plan, Threshold, Tree, summarise
+from headframe.engine.ensembles.tally import GroupStatistics, Tally
 from headframe.engine.runs import Floats, Horizon, Outcomes, Recorded
-from headframe.engine.statistics import Layout, Moments, Plan, Threshold, Tree, summarise
 from tests.engine.closed_forms import system
 
 HORIZON = Horizon(years=2.0, steps_per_year=2, record_every=2)  # records before the steps 0, 2 and 4

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from headframe.engine import Horizon, Recorded, Runs
-from headframe.engine.agreement import agreement, differences
-from headframe.engine.batch import Batch
-from headframe.engine.javascript import JavaScript
-from headframe.engine.kernel import Kernel
+from headframe.engine.batch.backend import Batch
+from headframe.engine.checking.agreement import agreement, differences
+from headframe.engine.javascript.write import JavaScript
+from headframe.engine.kernel.backend import Kernel
 from headframe.engine.reference import Reference
 from headframe.engine.runs import Integrator, Outcomes
 from tests.conftest import FULL

@@ -95,7 +95,7 @@ def test_a_table_of_the_calendar_is_summed_exactly() -> None:
 @pytest.mark.parametrize("unit", ["10000 person", "万人", "10,000 yuan/person", "million t", "1"])
 def test_lags_and_exits_take_units_with_a_number_in_front(unit: str) -> None:
     """The units that statistics print: the rate of a stock of them is so many of them per year."""
-    from headframe.engine.expand import rate_unit
+    from headframe.engine.making.expand import rate_unit
 
     @stock(unit=unit, initial=1.0, exits={"leaving": "hazard"})
     def held(coming):

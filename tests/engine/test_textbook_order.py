@@ -9,8 +9,8 @@ import pytest
 
 from headframe.core.errors import HeadframeError
 from headframe.engine import Horizon, Runs
-from headframe.engine.check_order import DECLARED, ClosedForm
-from headframe.engine.checks import order, random_runs
+from headframe.engine.checking.checks import order, random_runs
+from headframe.engine.checking.order import DECLARED, ClosedForm
 from tests.engine.models.collect import textbook
 
 RUNS = 24

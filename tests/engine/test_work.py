@@ -7,9 +7,9 @@ import pytest
 
 from headframe.core.axes import Axis
 from headframe.engine import Horizon, Model, auxiliary, flow, parameter, stock, yearly
+from headframe.engine.equations.work import ModelWork, Phase, model_work
 from headframe.engine.graph import work
 from headframe.engine.operations import COST
-from headframe.engine.work import ModelWork, Phase, model_work
 from tests.engine.models.collect import TEXTBOOK, textbook
 from tests.engine.models.medium import HORIZON, medium
 

@@ -11,15 +11,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headframe.core.axes import Axis
 from headframe.core.errors import HeadframeError
-from headframe.engine import Horizon, Model, constant, event, flow, lever, parameter, stock, xmile, yearly
+from headframe.engine import Horizon, Model, auxiliary, constant, event, flow, lever, parameter, stock, yearly
 from headframe.engine.reference import Reference
 from headframe.engine.runs import Runs
-from tests.engine import xmile_cases
+from headframe.engine.xmile import write as xmile
+from tests.engine import random_systems, xmile_cases
 from tests.engine.models.collect import TEXTBOOK, textbook
 from tests.engine.models.medium import HORIZON as MEDIUM_HORIZON
 from tests.engine.models.medium import medium
@@ -118,6 +119,42 @@ def test_everything_agrees_at_random_parameters(draw: int, option: str) -> None:
     runs = described_run(model, horizon, parameters=parameters, structures={"closure": option})
     runs.paths[0, :, model.system.paths.slice("regional")] = jumps
     assert max(differences(model, horizon, runs).values()) < TOLERANCE
+
+
+ROW, COLUMN = Axis("row", ("x", "y", "z")), Axis("column", ("p", "q"))
+AXES: dict[tuple[int, ...], tuple[Axis, ...]] = {(): (), (3,): (ROW,), (2, 3): (COLUMN, ROW)}
+
+
+def random_equations(seed: int) -> Model:
+    """A model of three random equations of parameters with every operation in them."""
+    rng = np.random.default_rng(seed)
+    shapes = {"a": (), "b": (3,), "c": (2, 3), "d": ()}
+    parameters = {name: parameter(rng.normal(size=shape), axes=AXES[shape]) for name, shape in shapes.items()}
+
+    def equation(shape: tuple[int, ...]) -> Any:
+        def made(a, b, c, d):
+            maker = random_systems._Maker(np.random.default_rng([seed, 1]), [a, b, c, d])
+            maker.grow(30)
+            return maker.pool[shape][-1] * 1.0
+
+        return auxiliary(name=f"made{len(shape)}", axes=AXES[shape])(made)
+
+    @stock(unit="1", initial=1.0)
+    def kept(nothing):
+        return nothing
+
+    @flow(unit="1/year")
+    def nothing():
+        return 0.0
+
+    return Model("random", [kept, nothing, *map(equation, random_systems.SHAPES)], **parameters)
+
+
+@settings(max_examples=settings().max_examples // 2)
+@given(st.integers(0, 2**32 - 1))
+def test_random_equations_agree(seed: int) -> None:
+    model, horizon = random_equations(seed), every_step(0.0, 1, 2)
+    assert max(differences(model, horizon, model.runs(horizon)).values()) < TOLERANCE
 
 
 @pytest.mark.parametrize("draw", range(2))

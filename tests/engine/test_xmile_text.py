@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from headframe.core.axes import Axis
-from headframe.engine import Horizon, Model, auxiliary, constant, flow, parameter, stock, xmile
-from headframe.engine.xmile_names import RESERVED, Names, element_names, identifier, unit_definitions, unit_equation
-from headframe.engine.xmile_paths import thinned
-from headframe.engine.xmile_scalars import Scalars
-from headframe.engine.xmile_text import LONGEST, Entry, number_text, written
+from headframe.engine import Horizon, Model, auxiliary, constant, flow, parameter, stock
+from headframe.engine.xmile import write as xmile
+from headframe.engine.xmile.names import RESERVED, Names, element_names, identifier, unit_definitions, unit_equation
+from headframe.engine.xmile.paths import thinned
+from headframe.engine.xmile.scalars import Scalars
+from headframe.engine.xmile.text import LONGEST, Entry, number_text, written
 from tests.engine.test_xmile import SPACE, simulated, xml
 
 HORIZON = Horizon(0.0, 1, 4, 1)

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from headframe.core import files
-from headframe.engine.batch import Batch
-from headframe.engine.ensemble_design import Experiment, Setting
+from headframe.engine.batch.backend import Batch
+from headframe.engine.ensembles.design import Experiment, Setting
+from headframe.engine.ensembles.statistics import Plan, Threshold
 from headframe.engine.model import Model
 from headframe.engine.runs import Horizon
-from headframe.engine.statistics import Plan, Threshold
 from tests.engine.models import logistic
 
 MODEL = Model.of(logistic)

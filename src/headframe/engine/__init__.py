@@ -27,23 +27,23 @@ from headframe.engine.runs import Events, Horizon, Outcomes, Recorded, Runs
 
 if TYPE_CHECKING:
     from headframe.engine.backends import fastest
-    from headframe.engine.causal import causal_graph
-    from headframe.engine.diagram import causal_diagram
-    from headframe.engine.ensemble import run_ensemble
-    from headframe.engine.ensemble_design import Experiment, Setting
-    from headframe.engine.equations_tables import equation_tables
-    from headframe.engine.xmile import write as write_xmile
+    from headframe.engine.causal.diagram import causal_diagram
+    from headframe.engine.causal.links import causal_graph
+    from headframe.engine.ensembles.design import Experiment, Setting
+    from headframe.engine.ensembles.run import run_ensemble
+    from headframe.engine.equations.tables import equation_tables
+    from headframe.engine.xmile.write import write as write_xmile
 
 # Names that are loaded when first used, with their module and their name there: what a run does not need costs nothing.
 _LATER = {
-    "Experiment": ("ensemble_design", "Experiment"),
-    "Setting": ("ensemble_design", "Setting"),
-    "causal_diagram": ("diagram", "causal_diagram"),
-    "causal_graph": ("causal", "causal_graph"),
-    "equation_tables": ("equations_tables", "equation_tables"),
+    "Experiment": ("ensembles.design", "Experiment"),
+    "Setting": ("ensembles.design", "Setting"),
+    "causal_diagram": ("causal.diagram", "causal_diagram"),
+    "causal_graph": ("causal.links", "causal_graph"),
+    "equation_tables": ("equations.tables", "equation_tables"),
     "fastest": ("backends", "fastest"),
-    "run_ensemble": ("ensemble", "run_ensemble"),
-    "write_xmile": ("xmile", "write"),
+    "run_ensemble": ("ensembles.run", "run_ensemble"),
+    "write_xmile": ("xmile.write", "write"),
 }
 
 __all__ = [

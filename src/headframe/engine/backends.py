@@ -12,8 +12,8 @@ def fastest(system: System, horizon: Horizon, outcomes: Outcomes) -> Callable[[]
     """What makes a backend, one for each thread that asks: compiled code, or NumPy where nothing can be compiled."""
 
     def made() -> Backend:
-        from headframe.engine.batch import Batch
-        from headframe.engine.kernel import Kernel, available
+        from headframe.engine.batch.backend import Batch
+        from headframe.engine.kernel.backend import Kernel, available
 
         return Kernel(system, horizon, outcomes) if available() else Batch(system, horizon, outcomes)
 

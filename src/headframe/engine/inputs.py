@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike
 
 from headframe.core.errors import Problems, did_you_mean
 from headframe.engine.declare import Constant, Declaration, Event, Path, Structure, Value
+from headframe.engine.making.wiring import of_kind
 from headframe.engine.operations import Shape
 from headframe.engine.runs import Events, Floats, Horizon, Runs
 from headframe.engine.system import System
-from headframe.engine.wiring import of_kind
 
 PathValue = ArrayLike | Mapping[float, ArrayLike]
 EventEntry = tuple[str, float, float, ArrayLike]

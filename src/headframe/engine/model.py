@@ -19,13 +19,13 @@ from headframe.engine.declare import (
     Table,
     Yearly,
 )
-from headframe.engine.expand import expanded
-from headframe.engine.guard import differences
 from headframe.engine.inputs import Given, runs_of
+from headframe.engine.making.expand import expanded
+from headframe.engine.making.guard import differences
+from headframe.engine.making.tracing import traced
+from headframe.engine.making.wiring import RESERVED, check_wiring, initial_order, of_kind, step_order
 from headframe.engine.runs import Backend, Horizon, Outcomes, Recorded, Runs
 from headframe.engine.system import System
-from headframe.engine.tracing import traced
-from headframe.engine.wiring import RESERVED, check_wiring, initial_order, of_kind, step_order
 
 
 class Model:
@@ -134,7 +134,7 @@ class Model:
         self, horizon: Horizon, outcomes: Iterable[str] | None = None, *, means: Iterable[str] = (), **given: Any
     ) -> Recorded:
         """Compute runs without compiling: one by the equations themselves, several at once by the graph."""
-        from headframe.engine.batch import Batch
+        from headframe.engine.batch.backend import Batch
         from headframe.engine.reference import Reference
 
         wanted = self.outcomes(outcomes, means=means)

@@ -12,11 +12,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from headframe.engine.declare import Constant, Declaration, Equation, Feedback, Stock, Table, Yearly
-from headframe.engine.expand import TIME_STEP, initial_equation
+from headframe.engine.making.expand import TIME_STEP, initial_equation
+from headframe.engine.making.wiring import TIME, of_kind
 from headframe.engine.operations import Array
 from headframe.engine.runs import CLASSICAL, Horizon, Outcomes, Recorded, Runs, recorded
 from headframe.engine.system import System
-from headframe.engine.wiring import TIME, of_kind
 
 Values = dict[str, Any]
 

@@ -1,0 +1,1 @@
+"""The batch backend: the graph interpreted with NumPy over blocks of runs."""

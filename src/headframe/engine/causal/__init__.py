@@ -1,0 +1,1 @@
+"""The causal structure: signed links, feedback loops, diagrams."""

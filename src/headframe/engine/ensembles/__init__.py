@@ -1,0 +1,1 @@
+"""Ensembles: draws, many runs, streamed statistics, checkpoints, adapters to other tools."""

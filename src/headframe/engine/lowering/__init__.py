@@ -1,0 +1,1 @@
+"""From expressions to a program of loops over a flat memory, which other printers turn into code."""

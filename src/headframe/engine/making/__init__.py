@@ -1,0 +1,1 @@
+"""From declarations to a checked model: what the engine adds, how names wire themselves, tracing, trying equations."""

@@ -1,0 +1,1 @@
+"""Export as XMILE: one run of a model as a file for Stella, Vensim and others."""
