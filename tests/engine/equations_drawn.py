@@ -150,76 +150,87 @@ class _Maker:
         ]
 
     def shaping(self, shape: tuple[int, ...]) -> list[Callable[[], Any]]:
-        row, again, grid, square = self.any((3,)), self.any((3,)), self.any((2, 3)), self.any((3, 3))
-        a = self.any(())
+        ways = {(): self._numbers, (3,): self._rows, (2, 3): self._grids, (3, 3): self._squares}
+        parts = self.any((3,)), self.any((3,)), self.any((2, 3)), self.any((3, 3)), self.any(())
+        return ways[shape](*parts)
+
+    @staticmethod
+    def _numbers(row: Any, again: Any, grid: Any, square: Any, a: Any) -> list[Callable[[], Any]]:
+        return [
+            lambda: np.sum(row),
+            lambda: np.sum(row * again) * a - np.sum(square),
+            lambda: a * np.sum(grid) / (1.0 + np.abs(a)),
+            lambda: row @ again,
+            lambda: np.max(grid) - np.min(row),
+            lambda: np.max(row * again) * a,
+            lambda: a * np.min(row) * again[0] + np.max(-square) ** 2,
+            lambda: np.sum(row > 0),
+            lambda: row[1] - again[-1],
+            lambda: np.sum(np.stack([row, again])),
+            lambda: np.sum(row[1:] * again[:-1]),
+            lambda: np.max(np.concatenate([row[:1], again])),
+            lambda: np.sum(grid[:, 2] * grid[:, 0]) - np.sum(np.repeat(row, 2)),
+            lambda: np.sum(np.broadcast_to(a, (3,))) + np.max(np.broadcast_to(a, (3,))),
+            lambda: np.prod(row),
+            lambda: np.sum(row[[1, 2, 0]] * again[[2, 1, 0]]),
+            lambda: np.sum(row[1:] * again[[2, 0]]),
+            lambda: np.einsum("ij,j,k->", grid, row, again),
+        ]
+
+    @staticmethod
+    def _rows(row: Any, again: Any, grid: Any, square: Any, a: Any) -> list[Callable[[], Any]]:
         lower = np.tril(np.ones((3, 3)))
-        ways: dict[tuple[int, ...], list[Callable[[], Any]]] = {
-            (): [
-                lambda: np.sum(row),
-                lambda: np.sum(row * again) * a - np.sum(square),
-                lambda: a * np.sum(grid) / (1.0 + np.abs(a)),
-                lambda: row @ again,
-                lambda: np.max(grid) - np.min(row),
-                lambda: np.max(row * again) * a,
-                lambda: a * np.min(row) * again[0] + np.max(-square) ** 2,
-                lambda: np.sum(row > 0),
-                lambda: row[1] - again[-1],
-                lambda: np.sum(np.stack([row, again])),
-                lambda: np.sum(row[1:] * again[:-1]),
-                lambda: np.max(np.concatenate([row[:1], again])),
-                lambda: np.sum(grid[:, 2] * grid[:, 0]) - np.sum(np.repeat(row, 2)),
-                lambda: np.sum(np.broadcast_to(a, (3,))) + np.max(np.broadcast_to(a, (3,))),
-                lambda: np.prod(row),
-                lambda: np.sum(row[[1, 2, 0]] * again[[2, 1, 0]]),
-                lambda: np.sum(row[1:] * again[[2, 0]]),
-                lambda: np.einsum("ij,j,k->", grid, row, again),
-            ],
-            (3,): [
-                lambda: square @ row,
-                lambda: row @ square,
-                lambda: lower @ row,
-                lambda: np.eye(3) @ row - (1.0 - lower) @ again,
-                lambda: np.sum(grid, axis=0) * row,
-                lambda: np.max(square, axis=1) - np.min(square, axis=0),
-                lambda: np.mean(grid, axis=0),
-                lambda: np.stack([a, row[0], np.sum(again)]),
-                lambda: np.concatenate([np.reshape(np.array(0.0), (1,)), row[:-1]]),
-                lambda: np.concatenate([row[1:], again[:1]]),
-                lambda: np.roll(row, 1) + np.roll(again, -1),
-                lambda: np.roll(row, 2) * row[::-1],
-                lambda: row[[2, 0, 0]],
-                lambda: square[:, 1] - square[2],
-                lambda: np.repeat(grid[:, 0], [1, 2]),
-                lambda: np.concatenate([np.diff(row), row[:1]]),
-                lambda: np.concatenate([np.concatenate([row[:1], again[:1]]), row[2:]]) * row,
-            ],
-            (2, 3): [
-                lambda: grid[:, 0][:, None] * row,
-                lambda: grid @ square,
-                lambda: np.stack([row, again]),
-                lambda: np.stack([grid[0] * 2.0, row]) - grid,
-                lambda: np.outer(grid[:, 1], row),
-                lambda: square[1:],
-                lambda: grid[::-1],
-                lambda: np.einsum("ij,jk->ik", grid, square) - grid[:, [1, 1, 0]],
-                lambda: grid / (1.0 + np.sum(np.abs(grid), axis=1, keepdims=True)),
-                lambda: np.broadcast_to(row, (2, 3)) + a,
-                lambda: np.concatenate([square[:1], grid[1:] * 2.0]),
-            ],
-            (3, 3): [
-                lambda: square.T,
-                lambda: square @ square,
-                lambda: row[:, None] - row[None, :],
-                lambda: np.transpose(square) * square,
-                lambda: np.einsum("ki,kj->ij", square, square),
-                lambda: np.einsum("ki,kj->ij", grid, grid),
-                lambda: np.einsum("ij->ji", square) + np.eye(3) * row,
-                lambda: np.concatenate([grid, row[None, :]]),
-                lambda: np.stack([row, again, row], axis=1),
-                lambda: lower * square,
-            ],
-        }
-        return ways[shape]
+        return [
+            lambda: square @ row,
+            lambda: row @ square,
+            lambda: lower @ row,
+            lambda: np.eye(3) @ row - (1.0 - lower) @ again,
+            lambda: np.sum(grid, axis=0) * row,
+            lambda: np.max(square, axis=1) - np.min(square, axis=0),
+            lambda: np.mean(grid, axis=0),
+            lambda: np.stack([a, row[0], np.sum(again)]),
+            lambda: np.concatenate([np.reshape(np.array(0.0), (1,)), row[:-1]]),
+            lambda: np.concatenate([row[1:], again[:1]]),
+            lambda: np.roll(row, 1) + np.roll(again, -1),
+            lambda: np.roll(row, 2) * row[::-1],
+            lambda: row[[2, 0, 0]],
+            lambda: square[:, 1] - square[2],
+            lambda: np.repeat(grid[:, 0], [1, 2]),
+            lambda: np.concatenate([np.diff(row), row[:1]]),
+            lambda: np.concatenate([np.concatenate([row[:1], again[:1]]), row[2:]]) * row,
+        ]
+
+    @staticmethod
+    def _grids(row: Any, again: Any, grid: Any, square: Any, a: Any) -> list[Callable[[], Any]]:
+        return [
+            lambda: grid[:, 0][:, None] * row,
+            lambda: grid @ square,
+            lambda: np.stack([row, again]),
+            lambda: np.stack([grid[0] * 2.0, row]) - grid,
+            lambda: np.outer(grid[:, 1], row),
+            lambda: square[1:],
+            lambda: grid[::-1],
+            lambda: np.einsum("ij,jk->ik", grid, square) - grid[:, [1, 1, 0]],
+            lambda: grid / (1.0 + np.sum(np.abs(grid), axis=1, keepdims=True)),
+            lambda: np.broadcast_to(row, (2, 3)) + a,
+            lambda: np.concatenate([square[:1], grid[1:] * 2.0]),
+        ]
+
+    @staticmethod
+    def _squares(row: Any, again: Any, grid: Any, square: Any, _a: Any) -> list[Callable[[], Any]]:
+        lower = np.tril(np.ones((3, 3)))
+        return [
+            lambda: square.T,
+            lambda: square @ square,
+            lambda: row[:, None] - row[None, :],
+            lambda: np.transpose(square) * square,
+            lambda: np.einsum("ki,kj->ij", square, square),
+            lambda: np.einsum("ki,kj->ij", grid, grid),
+            lambda: np.einsum("ij->ji", square) + np.eye(3) * row,
+            lambda: np.concatenate([grid, row[None, :]]),
+            lambda: np.stack([row, again, row], axis=1),
+            lambda: lower * square,
+        ]
 
 
 def a_parameter(name: str, axes: tuple[Axis, ...] = ()) -> Parameter:
