@@ -24,6 +24,8 @@ DAMAGES = (
     OSError,
     ValueError,
     RuntimeError,
+    LookupError,  # an encoding nobody knows
+    OverflowError,
     ET.ParseError,
 )
 _DEFINITIONS = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from headframe.core.errors import HeadframeError, Problems
 from headframe.evidence.reading.compound import Compound, DamagedCompoundError
-from headframe.evidence.reading.grid import Book, Kind, Range, Sheet, Shown, Value, letters, trimmed
+from headframe.evidence.reading.grid import Book, Kind, Range, Sheet, Shown, Value, letters, plain_number, trimmed
 from headframe.evidence.reading.limits import Limits
 from headframe.evidence.reading.records import Outline, outlines
 
@@ -59,8 +59,9 @@ def _sheet(reader: object, outline: Outline) -> Sheet:
     down, across = outline.last[0] - frame.height, outline.last[1] - frame.width
     rows: list[list[Value]] = [[] for _ in range(max(down, 0))]
     for cells in frame.iter_rows():
+        numbers = outline.numbers.get(len(rows) + 1, {})
         values: list[Value] = [None] * max(across, 0)
-        values += [cell if cell is not None and not cell.isspace() and cell else None for cell in cells]
+        values += [_value(cell, numbers.get(column)) for column, cell in enumerate(cells, start=max(across, 0) + 1)]
         rows.append(values)
     for (row, column), text in outline.errors.items():
         if row <= len(rows) and column <= len(rows[row - 1]):
@@ -72,4 +73,13 @@ def _sheet(reader: object, outline: Outline) -> Sheet:
         for area in outline.merged
         if area.top <= height and area.left <= width and area[:2] != area[2:]
     ]
-    return Sheet(outline.name, rows, tuple(merged), hidden=outline.hidden)
+    return Sheet(outline.name, rows, tuple(merged), typed=True, hidden=outline.hidden)
+
+
+def _value(text: str | None, number: float | None) -> Value:
+    """A cell from what the reader shows and the number that is stored; they differ for dates and in the last digits."""
+    if text is None or not text.strip():
+        return None
+    if number is None:
+        return text
+    return number if plain_number(text) is not None else Shown(Kind.DATE, text.removesuffix(" 00:00:00"))

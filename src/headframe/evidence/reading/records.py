@@ -6,6 +6,7 @@ of merged ranges; both are found here first, by passing over the records (Micros
 
 from __future__ import annotations
 
+import math
 import struct
 from dataclasses import dataclass, field
 
@@ -16,6 +17,8 @@ from headframe.evidence.reading.limits import Limits
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 BEGIN, END, SHEET, PASSWORD, MERGED, EXTENT, STRINGS = 0x809, 0x0A, 0x85, 0x2F, 0xE5, 0x200, 0xFC
 VALUES = frozenset({0xFD, 0x204, 0xD6, 0x203, 0x27E, 0x7E, 0x06, 0x206, 0x406, 0x205})
+NUMBER = 0x203
+PACKED = frozenset({0x27E, 0x7E})
 MANY = frozenset({0xBD})  # several numbers of one row
 FORMULAS = frozenset({0x06, 0x206, 0x406})
 TRUTHS = 0x205
@@ -35,6 +38,7 @@ class Outline:
     cells: int = 0
     merged: list[Range] = field(default_factory=list)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    numbers: dict[int, dict[int, float]] = field(default_factory=dict)  # by row, then by column
 
     def reach(self, row: int, left: int, right: int) -> None:
         """Note that there are values in these columns of a row."""
@@ -86,12 +90,17 @@ def _take(sheet: Outline, kind: int, body: bytes, where: str, limits: Limits) ->
         limits.check_reach(where, *sheet.last)
         if error := _error(kind, body):
             sheet.errors[row + 1, column + 1] = error
+        elif (number := _number(kind, body)) is not None:
+            sheet.numbers.setdefault(row + 1, {})[column + 1] = number
     elif kind in MANY and len(body) >= 6:
         row, left = struct.unpack_from("<HH", body)
         right = struct.unpack_from("<H", body, len(body) - 2)[0]
         if right >= left:
             sheet.reach(row + 1, left + 1, right + 1)
             limits.check_reach(where, *sheet.last)
+            packed = struct.iter_unpack("<HI", body[4 : 4 + (len(body) - 6) // 6 * 6])
+            found = sheet.numbers.setdefault(row + 1, {})
+            found.update({left + 1 + at: unpacked(number) for at, (_, number) in enumerate(packed)})
     elif kind == EXTENT and len(body) >= 12:
         _, below, _, behind = struct.unpack_from("<IIHH", body)
         limits.check_reach(where, max(below, 1), max(behind, 1))
@@ -101,6 +110,26 @@ def _take(sheet: Outline, kind: int, body: bytes, where: str, limits: Limits) ->
             top, bottom, left, right = struct.unpack_from("<HHHH", body, 2 + 8 * number)
             if top <= bottom and left <= right and len(sheet.merged) < MOST_RANGES:
                 sheet.merged.append(Range(top + 1, left + 1, bottom + 1, right + 1))
+
+
+def _number(kind: int, body: bytes) -> float | None:
+    """The number that a cell stores, if it stores one."""
+    if kind in PACKED and len(body) >= 10:
+        return unpacked(int(struct.unpack_from("<I", body, 6)[0]))
+    whole = kind == NUMBER or (kind in FORMULAS and len(body) >= 14 and body[12:14] != b"\xff\xff")
+    if not whole or len(body) < 14:
+        return None
+    number = float(struct.unpack_from("<d", body, 6)[0])
+    return number if math.isfinite(number) else None
+
+
+def unpacked(packed: int) -> float:
+    """The number in the packed form of MS-XLS 2.5.217: 30 bits of an integer or of a float, perhaps by a hundred."""
+    if packed & 2:
+        number = float((packed >> 2) - (1 << 30 if packed & 0x8000_0000 else 0))
+    else:
+        number = float(struct.unpack("<d", struct.pack("<Q", (packed & 0xFFFF_FFFC) << 32))[0])
+    return number / 100 if packed & 1 else number
 
 
 def _error(kind: int, body: bytes) -> str:

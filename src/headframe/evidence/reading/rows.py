@@ -57,7 +57,8 @@ def rows_of(scan: Scan) -> Rows:
     found = np.zeros(len(cells), np.int8)
     found[filled > 0] = RowSort.NAMES
     found[(texts >= 2) | ((texts >= 1) & ((names >= 1) | (figures.sum() == 1)))] = RowSort.HEAD
-    data = (numbers + marks > 0) & (texts <= numbers + marks)
+    certain = ((cells == Sort.NUMBER) & figures).sum(axis=1) + marks
+    data = (certain > 0) & (texts <= numbers + marks)
     found[data] = RowSort.DATA
     found[(filled == 1) & ~data] = RowSort.LONE
     if data.any() and np.median(filled[data]) >= 3:

@@ -214,7 +214,7 @@ class SheetXml:
         """The values of a row as XML: cells in any order, texts in the cell itself, any attributes."""
         try:
             row = ET.fromstring(b"<row" + self._namespaces + b">" + content + b"</row>")  # noqa: S314
-        except ET.ParseError as error:
+        except (ET.ParseError, ValueError) as error:
             raise self._damaged(f"row {self._row}: {error}") from error
         found: dict[int, Value] = {}
         column = 0

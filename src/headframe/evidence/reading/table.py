@@ -53,7 +53,10 @@ class ValueColumn:
         if kept is not None:
             return kept
         at = int(np.searchsorted(self.rows, row))
-        number = float(self.numbers[at]) if at < len(self.rows) and self.rows[at] == row else math.nan
+        return self.plain(float(self.numbers[at]) if at < len(self.rows) and self.rows[at] == row else math.nan)
+
+    def plain(self, number: float) -> Reading:
+        """The reading of a cell that holds a plain number or nothing."""
         if math.isnan(number):
             return Reading("", "missing", mark=Mark.EMPTY, meaning=self.empty_means)
         return Reading(shown_text(number), "number", number)
@@ -86,10 +89,10 @@ class Table:
 
     def cells(self) -> Iterator[tuple[int, ColumnDescription, Reading]]:
         """Every cell of figures, row by row: the row in the sheet, the column, the reading."""
-        columns = list(self.columns.values())
-        for row in self.rows:
-            for column in columns:
-                yield int(row), column.description, column.reading(int(row))
+        columns = [(column, column.numbers.tolist()) for column in self.columns.values()]
+        for at, row in enumerate(self.rows.tolist()):
+            for column, numbers in columns:
+                yield row, column.description, column.readings.get(row) or column.plain(numbers[at])
 
 
 def read_table(sheet: Sheet | Scan, description: TableDescription) -> Table:
@@ -153,7 +156,8 @@ def _notable(
 def _with_meaning(reading: Reading, description: TableDescription) -> Reading:
     if reading.mark is None:
         return reading
-    return replace(reading, meaning=meaning_of(reading.mark, reading.text, description.legend))
+    meaning = meaning_of(reading.mark, reading.text, description.legend)
+    return reading if meaning is reading.meaning else replace(reading, meaning=meaning)
 
 
 def _judged(found: Scan, row: int, column: int, reading: Reading) -> Reading:
@@ -171,7 +175,7 @@ def _judged(found: Scan, row: int, column: int, reading: Reading) -> Reading:
         if guess:
             return replace(reading, nature="damaged", suggestion=guess, doubts=(*doubts, Doubt.DAMAGED))
         doubts.append(Doubt.TEXT)
-    return replace(reading, doubts=tuple(dict.fromkeys(doubts)))
+    return replace(reading, doubts=tuple(dict.fromkeys(doubts))) if len(doubts) > len(reading.doubts) else reading
 
 
 def _in_unit(reading: Reading, column: ColumnDescription) -> tuple[Reading, float | None]:
