@@ -35,11 +35,13 @@ class Growing:
         made = self.graph.apply(operation, arguments, attributes)
         if made.size <= 200 and len(made.shape) <= 4:
             self.pool.append(made)
+            if operation in ("multiply", "einsum", "sum") and self.rng.random() < 0.8:
+                self.bounded()  # else numbers grow until rounding is all that is left of them
 
     def grow(self) -> None:
         """One more node of some kind."""
         kinds = (self.elementwise, self.elementwise, self.index, self.take, self.transpose, self.broadcast)
-        kinds += (self.concatenate, self.reduce, self.einsum, self.interpolate, self.bounded)
+        kinds += (self.concatenate, self.reduce, self.einsum, self.interpolate)
         kinds[self.rng.integers(len(kinds))]()
 
     def fitting(self, node: Node) -> Node:
@@ -71,20 +73,19 @@ class Growing:
 
     def bounded(self) -> None:
         """Keeps numbers in range."""
-        node = self.any()
-        self.add("tanh", (self.graph.apply("multiply", (node, self.graph.constant(0.7))),))
+        node = self.pool.pop()
+        self.pool.append(self.graph.apply("tanh", (self.graph.apply("multiply", (node, self.graph.constant(0.7))),)))
 
     def index(self) -> None:
         node, entries = self.any(), []
         for length in node.shape:
-            way = self.rng.integers(4)
+            way = self.rng.integers(4) if length else 1
             if way == 0:
                 entries.append(("integer", int(self.rng.integers(length))))
             elif way == 1:
-                entries.append(("slice", length - 1, -1, length))
+                entries.append(("slice", max(length - 1, 0), -1, length))
             else:
-                start = int(self.rng.integers(length))
-                step = int(self.rng.integers(1, 3))
+                start, step = int(self.rng.integers(length + (length > 2))), int(self.rng.integers(1, 3))
                 entries.append(("slice", start, step, (length - start + step - 1) // step))
             if self.rng.random() < 0.2:
                 entries.append(("new",))
@@ -92,9 +93,10 @@ class Growing:
 
     def take(self) -> None:
         node = self.any()
-        if node.shape:
-            axis = int(self.rng.integers(len(node.shape)))
-            indices = self.rng.integers(-node.shape[axis], node.shape[axis], self.rng.integers(1, 6))
+        if node.size:
+            axis = int(self.rng.integers(max(len(node.shape), 1)))
+        if node.size and node.shape:
+            indices = self.rng.integers(0, node.shape[axis], self.rng.integers(1, 6))
             self.add("take", (node,), (axis, tuple(map(int, indices))))
 
     def transpose(self) -> None:
@@ -103,7 +105,7 @@ class Growing:
 
     def broadcast(self) -> None:
         node = self.any()
-        shape = tuple(length if length > 1 else int(self.rng.choice(LENGTHS)) for length in node.shape)
+        shape = tuple(length if length != 1 else int(self.rng.choice(LENGTHS)) for length in node.shape)
         self.add("broadcast", (node,), ((int(self.rng.choice(LENGTHS)), *shape),))
 
     def concatenate(self) -> None:
@@ -120,7 +122,8 @@ class Growing:
         node = self.any()
         axes = tuple(axis for axis in range(len(node.shape)) if self.rng.random() < 0.6)
         if axes and not node.boolean:
-            self.add(str(self.rng.choice(["sum", "sum", "maximum_of", "minimum_of"])), (node,), (axes,))
+            operation = str(self.rng.choice(["sum", "sum", "maximum_of", "minimum_of"])) if node.size else "sum"
+            self.add(operation, (node,), (axes,))
 
     def einsum(self) -> None:
         one = self.any()

@@ -23,6 +23,7 @@ from headframe.engine.system import Bound, System
 from tests.engine import systems
 from tests.engine.direct import Direct
 from tests.engine.llvm_calls import machines, needs_kernel
+from tests.engine.lower_graphs import grown_system
 from tests.engine.random_systems import random_runs, random_system
 
 pytestmark = needs_kernel
@@ -69,6 +70,18 @@ def test_kernels_compute_what_plain_evaluation_does(seed: int, size: int, integr
     sure = ~(near.near_kinks | near.near_bounds)
     failed = np.stack([found.failed_step, found.failed_bound], axis=1)
     np.testing.assert_array_equal(failed[sure], np.array(failures)[sure])
+
+
+@settings(max_examples=6)
+@given(st.integers(0, 10**9))
+def test_kernels_of_all_operations_on_all_shapes(seed: int) -> None:
+    system = grown_system(seed, 100)
+    horizon, rng = Horizon(0.0, 1.0, 2, 1), np.random.default_rng(seed)
+    runs = systems.runs(system, horizon, rng.normal(size=(9, system.parameters.rows)))
+    outcomes = everything(system)
+    exact = Batch(system, horizon, outcomes).run(runs).values
+    sure = ~kinks(system, horizon, runs).near_kinks
+    assert close(Kernel(system, horizon, outcomes).run(runs).values, exact, 1e-12)[sure].all()
 
 
 @settings(max_examples=8)

@@ -132,3 +132,10 @@ def test_random_systems_keep_their_layout_and_values(seed: int, size: int) -> No
 
     for found, wanted in zip(values(made), values(system), strict=True):
         np.testing.assert_allclose(found.astype(float), wanted.astype(float), rtol=1e-10, atol=1e-12)
+
+
+def test_empty_arrays_vanish() -> None:
+    """A slice may have nothing in it; its sum is 0, and beside others it is nothing."""
+    system, made = both(lambda v: np.concatenate([v.row[3:], v.row[:2]]) + v.x[4:].sum() + np.sum(v.row[:0] @ v.x[:0]))
+    np.testing.assert_allclose(value(made, random_inputs()), value(system, random_inputs()), rtol=1e-14)
+    assert all(node.size for node in reachable([made.variables["found"]]))

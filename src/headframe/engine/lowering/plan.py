@@ -180,6 +180,8 @@ class _Planner:
         self.variables = FIRST_INNER
 
     def add_task(self, task: Task) -> None:
+        if task.node.size == 0:
+            return
         self.plan.tasks.append(task)
         chain = tuple(enumerate(task.space))
         if task.target is not None and task.node.number not in self.plan.stored:

@@ -8,7 +8,8 @@ range of the format, are the one exception. What is rewritten:
 - the factors of a product are multiplied in an order that keeps partial products small;
 - factors that do not change along a summed axis are taken out of the sum;
 - Einstein sums of more than two operands become sums of two, in the order that costs least;
-- whole and half powers become products and roots.
+- whole and half powers become products and roots;
+- empty arrays vanish.
 """
 
 from __future__ import annotations
@@ -80,6 +81,9 @@ class _Rewriter:
                 self.made[node.number] = self.graph.constant(node.value)
                 continue
             arguments = tuple(self.made[argument.number] for argument in node.arguments)
+            if node.size and any(argument.size == 0 for argument in arguments):
+                self.made[node.number] = self.of_nothing(node, arguments)
+                continue
             rule = rules.get(node.operation, self.unchanged)
             self.made[node.number] = self.shaped(rule(node, arguments), node.shape)
         return self.made
@@ -87,6 +91,12 @@ class _Rewriter:
     def unchanged(self, node: Node, arguments: tuple[Node, ...]) -> Node:
         """The same operation on the new arguments."""
         return self.graph.apply(node.operation, arguments, node.attributes)
+
+    def of_nothing(self, node: Node, arguments: tuple[Node, ...]) -> Node:
+        """What empty arrays amount to: nothing beside others, and sums of 0."""
+        if node.operation == "concatenate":
+            return self.graph.apply("concatenate", tuple(one for one in arguments if one.size), node.attributes)
+        return self.graph.constant(np.zeros(node.shape))
 
     def shaped(self, node: Node, shape: Shape) -> Node:
         """A node as large as it should be."""
