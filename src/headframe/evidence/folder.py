@@ -17,10 +17,12 @@ from headframe.core.files import is_there, needs_recovery
 from headframe.core.provenance import Source, fingerprint
 from headframe.core.results import Figure
 from headframe.evidence.check import Known, check_observations
+from headframe.evidence.doubt import Doubt, doubts, in_force
 from headframe.evidence.place import Place, read_place, read_toml
 from headframe.evidence.reconcile import Choice, choices, dims_text, ranked_rows
 from headframe.evidence.relations import (
     Links,
+    check_decisions,
     check_events,
     check_findings,
     check_imports,
@@ -30,6 +32,8 @@ from headframe.evidence.relations import (
     listed,
 )
 from headframe.evidence.schema import (
+    COMPUTED_COLUMNS,
+    DECISION_COLUMNS,
     EVENT_COLUMNS,
     FINDING_COLUMNS,
     IMPORT_COLUMNS,
@@ -42,13 +46,18 @@ from headframe.evidence.table import read_text_table
 BUILTIN = Path(__file__).parents[1] / "cities"
 OBSERVATIONS = "evidence/observations.csv"
 IMPORTS = "evidence/imports.csv"
-FINDING_FILES = ("audit/findings.csv", "audit/findings-official.csv")
+COMPUTED = "audit/findings-computed.csv"
+FINDING_FILES = ("audit/findings.csv", "audit/findings-official.csv", COMPUTED)
+DECISIONS = "audit/decisions.csv"
 _TABLE_NAME = re.compile(r"(observations|official)[\w.-]*\.(csv|parquet)")
 
 
 @dataclass(frozen=True)
 class City:
-    """A place with everything known of it. Frozen: a correction is written to the folder, which is then opened anew."""
+    """A place with everything known of it. Frozen: a correction is written to the folder, which is then opened anew.
+
+    `findings` are those in force; `recorded` also those that were rejected or are gone; `decisions` in the order taken.
+    """
 
     folder: Path
     place: Place
@@ -58,6 +67,8 @@ class City:
     findings: pl.DataFrame
     imports: pl.DataFrame
     warnings: tuple[Problem, ...] = ()
+    recorded: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False)
+    decisions: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False)
     catalogue: Catalogue = field(default_factory=catalog, repr=False)
 
     @property
@@ -71,8 +82,13 @@ class City:
         return fingerprint(self.folder)
 
     @cached_property
+    def doubts(self) -> Mapping[str, Doubt]:
+        """Observation id → the doubt that audit findings and decisions cast on it."""
+        return doubts(self.findings, self.decisions) if self.findings.height else {}
+
+    @cached_property
     def _ranked(self) -> Mapping[tuple[str, str], list[dict[str, object]]]:
-        return ranked_rows(self.observations, self.sources, tuple(self.catalogue.concepts))
+        return ranked_rows(self.observations, self.sources, tuple(self.catalogue.concepts), self.doubts)
 
     def choices(
         self, indicator_id: str, *, dims: Mapping[str, str] | None = None, concept: str | None = None
@@ -184,13 +200,17 @@ def load_city(folder: Path, problems: Problems | None = None) -> City:
     imports = check_imports(_side_table(folder / IMPORTS, IMPORT_COLUMNS, collected), IMPORTS, collected)
     observations = _observations(folder, known, imports, collected)
     links = Links(place.id, known.sources)
+    recorded = _side_tables(folder, FINDING_FILES, (*FINDING_COLUMNS, *COMPUTED_COLUMNS), links, collected)
+    decisions = check_decisions(_side_table(folder / DECISIONS, DECISION_COLUMNS, collected), DECISIONS, collected)
     city = City(
         folder=folder,
         place=place,
         observations=observations,
         sources=sources,
         events=_side_tables(folder, ("events.csv",), EVENT_COLUMNS, links, collected),
-        findings=_side_tables(folder, FINDING_FILES, FINDING_COLUMNS, links, collected),
+        findings=in_force(recorded, decisions),
+        recorded=recorded,
+        decisions=decisions.drop("row"),
         imports=imports,
         warnings=tuple(problem for problem in collected if problem.severity == "warning"),
         catalogue=catalogue,

@@ -112,6 +112,7 @@ def panel_of(cities: Sequence[City], indicators: Sequence[str]) -> Panel:
             ),
             city.sources,
             tuple(city.catalogue.concepts),
+            city.doubts,
         ).filter(pl.any_horizontal(pl.col("amount", "amount_low", "amount_high").is_not_null()))
         for city in cities
     ]

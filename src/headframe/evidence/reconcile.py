@@ -2,9 +2,10 @@
 
 One thing is an indicator, its dimensions, one period and one concept. Within a source the latest vintage supersedes
 the earlier ones, and a correction supersedes the row that it names. Between sources the order is: usable status before
-low reliability; reliability of the source; method (reported, derived, interpolated, …); an exact value before a bounded
-one; the later vintage; the source's id. Numbers of different concept are never merged: where no concept is asked for,
-the first in the catalogue's order is taken and the message says that others exist (law 6).
+low reliability; figures without an audit finding against them before doubtful ones; reliability of the source; method
+(reported, derived, interpolated, …); an exact value before a bounded one; the later vintage; the source's id. Numbers
+of different concept are never merged: where no concept is asked for, the first in the catalogue's order is taken and
+the message says that others exist (law 6).
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ import polars as pl
 
 from headframe.core.provenance import Source
 from headframe.core.results import Figure, Message, Ref
+from headframe.evidence.doubt import ASIDE, Doubt
 from headframe.evidence.schema import METHODS, QUALIFIERS, RELIABILITIES, STATUSES
 
+NO_DOUBT: Mapping[str, Doubt] = {}
 UNUSABLE = ("U", "M", "O", "L", "H", "Q")
 PERIOD = ("period_start", "period_end", "period_text")
 ORDER = (
@@ -27,6 +30,7 @@ ORDER = (
     "_superseded",
     "_concept",
     "_unusable",
+    "_doubt",
     "_reliability",
     "_method",
     "_inexact",
@@ -101,18 +105,29 @@ def choices(ranked: Sequence[Mapping[str, object]], unit: str, concept: str | No
 
 
 def ranked_rows(
-    rows: pl.DataFrame, sources: Mapping[str, Source], concept_order: Sequence[str] = ()
+    rows: pl.DataFrame,
+    sources: Mapping[str, Source],
+    concept_order: Sequence[str] = (),
+    doubts: Mapping[str, Doubt] = NO_DOUBT,
 ) -> dict[tuple[str, str], list[dict[str, object]]]:
-    """The active rows of a canonical frame by (indicator, dimensions): in time order, best candidate first."""
+    """The active rows of a canonical frame by (indicator, dimensions): in time order, best candidate first.
+
+    What an audit decision set aside keeps its value and has the status of low reliability from here on.
+    """
     found: dict[tuple[str, str], list[dict[str, object]]] = {}
-    for row in _ranked(rows.filter(pl.col("active")), sources, concept_order).iter_rows(named=True):
+    for row in _ranked(rows.filter(pl.col("active")), sources, concept_order, doubts).iter_rows(named=True):
         found.setdefault((row["indicator_id"], row["dims"]), []).append(row)
     return found
 
 
-def chosen(rows: pl.DataFrame, sources: Mapping[str, Source], concept_order: Sequence[str] = ()) -> pl.DataFrame:
+def chosen(
+    rows: pl.DataFrame,
+    sources: Mapping[str, Source],
+    concept_order: Sequence[str] = (),
+    doubts: Mapping[str, Doubt] = NO_DOUBT,
+) -> pl.DataFrame:
     """The chosen row of every indicator, dimensions and period of a canonical frame, by the same rule as `choices`."""
-    ranked = _ranked(rows.filter(pl.col("active")), sources, concept_order)
+    ranked = _ranked(rows.filter(pl.col("active")), sources, concept_order, doubts)
     first = ranked.unique(["indicator_id", "dims", *PERIOD], keep="first", maintain_order=True)
     return first.filter(~pl.col("_superseded")).select(rows.columns)
 
@@ -122,8 +137,12 @@ def _position(column: str, order: Sequence[str]) -> pl.Expr:
     return pl.col(column).replace_strict(ranks, default=len(ranks), return_dtype=pl.Int32)
 
 
-def _ranked(rows: pl.DataFrame, sources: Mapping[str, Source], concept_order: Sequence[str]) -> pl.DataFrame:
+def _ranked(
+    rows: pl.DataFrame, sources: Mapping[str, Source], concept_order: Sequence[str], doubts: Mapping[str, Doubt]
+) -> pl.DataFrame:
     """The rows in time order and, within a period, best candidate first."""
+    levels = {obs_id: doubt.level for obs_id, doubt in doubts.items()}
+    aside = [obs_id for obs_id, level in levels.items() if level == ASIDE]
     reliability = {key: RELIABILITIES.codes.index(s.reliability) for key, s in sources.items()}
     concepts = {
         text: tuple(sorted(concept_order.index(part) if part in concept_order else 999 for part in text.split(";")))
@@ -133,8 +152,12 @@ def _ranked(rows: pl.DataFrame, sources: Mapping[str, Source], concept_order: Se
     newest = pl.col("vintage").fill_null("")
     replaced = rows.get_column("replaces").drop_nulls().to_list()
     return (
-        rows.with_columns(pl.col("period_text", "concept", "dims").fill_null(""))
+        rows.with_columns(
+            pl.col("period_text", "concept", "dims").fill_null(""),
+            pl.when(pl.col("obs_id").is_in(aside)).then(pl.lit("U")).otherwise(pl.col("status")).alias("status"),
+        )
         .with_columns(
+            pl.col("obs_id").replace_strict(levels, default=0, return_dtype=pl.Int32).alias("_doubt"),
             pl.col("concept").replace_strict(concept_rank, return_dtype=pl.Int32).alias("_concept"),
             ((newest < newest.max().over([*KEY, "source_id", "locator"])) | pl.col("obs_id").is_in(replaced)).alias(
                 "_superseded"
@@ -165,7 +188,8 @@ def _choose(rows: Sequence[Mapping[str, object]], unit: str) -> Choice:
 
 def _deciding(best: Mapping[str, object], second: Mapping[str, object]) -> str:
     """The first criterion in which the best candidate differs from the next one."""
-    for criterion in ("superseded", "concept", "unusable", "reliability", "method", "inexact", "status", "newest"):
+    criteria = ("superseded", "concept", "unusable", "doubt", "reliability", "method", "inexact", "status", "newest")
+    for criterion in criteria:
         if best[f"_{criterion}"] != second[f"_{criterion}"]:
             return criterion
     return "order"

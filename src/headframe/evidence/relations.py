@@ -12,11 +12,13 @@ import polars as pl
 from headframe.core.errors import HeadframeError, Problems
 from headframe.evidence.check import LONGEST_TEXT, NAMED, date_of
 from headframe.evidence.schema import (
+    DECISIONS,
     EVENT_KINDS,
     EVENT_QUALIFIERS,
     FINDING_DECIDABLE,
     FINDING_KINDS,
     FINDING_SEVERITIES,
+    TREATMENTS,
     CodeList,
 )
 
@@ -52,6 +54,20 @@ def check_findings(table: pl.DataFrame, links: Links, file: str, problems: Probl
     for codes in (FINDING_KINDS, FINDING_DECIDABLE, FINDING_SEVERITIES):
         checker.codes(codes)
     checker.references("against_source_id", links.sources | {""})
+    return checker.sound
+
+
+def check_decisions(table: pl.DataFrame, file: str, problems: Problems) -> pl.DataFrame:
+    """The sound decisions, in the order taken; faults are added to `problems` (HF319–HF321, HF324, HF364).
+
+    One finding may have several: the last one holds. An empty treatment means the one that the finding suggests.
+    """
+    checker = _Rows(table, file, problems)
+    checker.fault("HF364", "finding_id", ~_given("finding_id"))
+    checker.codes(DECISIONS)
+    wrong = _given("treatment") & ~pl.col("treatment").is_in(list(TREATMENTS.codes))
+    checker.fault("HF319", "treatment", wrong, {"known": ", ".join(TREATMENTS.codes)})
+    checker.fault("HF324", "date", _given("date") & date_of("date", last=False).is_null())
     return checker.sound
 
 

@@ -102,6 +102,10 @@ FINDING_COLUMNS = (
     "note_en",
     "note_zh",
 )
+# What a computed finding carries besides: the detector, the text id of its reason with its values as JSON, the
+# detector's score, the chance, and whether the last audit still found it (`gone` where only a decision keeps it).
+COMPUTED_COLUMNS = ("detector", "reason", "values", "score", "chance", "state")
+DECISION_COLUMNS = ("finding_id", "decision", "treatment", "by", "date", "note")
 IMPORT_COLUMNS = ("import_id", "date", "kind", "author", "reason", "file", "sha256", "rows", "withdrawn")
 
 
@@ -132,8 +136,12 @@ FINDING_KINDS = CodeList(
     (
         *("contradicts-source", "contradicts-itself", "unit-slip", "nominal-for-real", "impossible", "arithmetic"),
         *("vague-definition", "series-stops", "selective"),
+        # found by the audit alone
+        *("straight-line", "equal-growth", "repeated", "spike", "break", "boundary-jump", "bunching", "digits", "gap"),
     ),
 )
 FINDING_DECIDABLE = CodeList("decidable", ("yes", "partly", "no"))
 FINDING_SEVERITIES = CodeList("severity", ("high", "medium", "low"))
+DECISIONS = CodeList("decision", ("accept", "reject", "later"))
+TREATMENTS = CodeList("treatment", ("keep", "low-reliability", "set-aside", "replace", "ask-source"))
 CODE_LISTS = (FREQUENCIES, QUALIFIERS, STATUSES, METHODS)
