@@ -45,10 +45,11 @@ def drawn(model: Model, count: int, seed: int) -> dict[str, Any]:
     }
 
 
-def in_node(script: str, code: str) -> Any:
+def in_node(script: str, code: str, *options: str) -> Any:
     """What some code says, as JSON, after the script has run in node."""
-    said = "process.stdout.write(JSON.stringify((function () {" + code + "})()));"
-    ended = subprocess.run([node_program(), "-"], input=script + said, capture_output=True, text=True, check=False)
+    said = script + "process.stdout.write(JSON.stringify((function () {" + code + "})()));"
+    command = [node_program(), *options, "-"]
+    ended = subprocess.run(command, input=said, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     return json.loads(ended.stdout)
 
@@ -286,7 +287,8 @@ def test_the_script_is_safe_to_stand_in_a_page() -> None:
     assert "</" not in script.replace("</*", "")
     assert "<!--" not in script
     assert script.isascii()
-    assert in_node('"use strict";\n' + script, "return typeof globalThis.headframeModel.run;") == "function"
+    for options in ((), ("--input-type=module",)):
+        assert in_node(script, "return typeof globalThis.headframeModel.run;", *options) == "function"
     assert "/*{" not in script
     left = "const before = new Set(Object.getOwnPropertyNames(globalThis));"
     extra = in_node(left + script, "return Object.getOwnPropertyNames(globalThis).filter((name) => !before.has(name));")
