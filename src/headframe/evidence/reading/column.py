@@ -20,7 +20,7 @@ _RATE = re.compile(
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z \-]{2,}|[\u4e00-\u9fff]{2,}")
 _PERCENT_NAME = re.compile(
-    r"^(?:percent(?:age)?|per cent)\b|^pct(?=[A-Z_ ])|(?:_pct|_percent|[a-z]Pct)$|^%\s", re.IGNORECASE
+    r"^(?:percent(?:age)?|per cent)\b|^pct(?=[A-Z_ ])|(?:_pct|_percent|[a-z]Pct)$|^%\s|%$|百分比$", re.IGNORECASE
 )
 _YEAR_IN_NAME = re.compile(r"[\s_,.]*(?:1[89]|20)[0-9]{2}年?[\s_,.]*")
 WITHOUT_UNIT = 0.8
@@ -55,7 +55,7 @@ def described(column: int, texts: Column, kind: ColumnKind, facts: TableFacts) -
     year = next((text.label.year for text in reversed(texts) if text.label.year is not None), None)
     period = next((text.label.period for text in reversed(texts) if text.label.period), "")
     return ColumnDescription(
-        key=_key(chinese or english, scope, period or (str(year) if year is not None else "")) or letters(column),
+        key=_key(chinese or english, scope, str(year) if year is not None else period) or letters(column),
         column=column,
         letter=letters(column),
         role=kind.role,
@@ -114,12 +114,10 @@ def _unit(
         chosen = next((unit for unit in units if has_chinese(unit.printed)), units[0])
         others = tuple(dict.fromkeys(unit for unit in units if not unit.same(chosen)))
         return chosen, "above" if number else "column", others
-    if facts.unit is not None:
-        return facts.unit, "title", ()
-    lowest = steps[-1] if steps else ()
-    if any(_PERCENT_NAME.search(text.label.english) for text in lowest):
+    names = [name for text in (steps[-1] if steps else ()) for name in (*text.label.chinese, text.label.english)]
+    if any(_PERCENT_NAME.search(name) for name in names):
         return UnitText("%", "%", 1.0, "%"), "name", ()
-    return None, "", ()
+    return facts.unit, "title" if facts.unit is not None else "", ()
 
 
 def _scope(texts: Column, facts: TableFacts) -> tuple[str, str]:

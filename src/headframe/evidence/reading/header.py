@@ -18,7 +18,7 @@ from headframe.evidence.reading.description import ColumnDescription, Holds, Rol
 from headframe.evidence.reading.grid import Sheet
 from headframe.evidence.reading.head import Column, head_of
 from headframe.evidence.reading.items import items_of
-from headframe.evidence.reading.label import read_label
+from headframe.evidence.reading.label import note_marks, read_label
 from headframe.evidence.reading.missing import legend_of
 from headframe.evidence.reading.period import years_within
 from headframe.evidence.reading.rows import rows_of
@@ -29,7 +29,6 @@ from headframe.evidence.reading.unit_text import UnitText, read_unit
 MOST_TITLES = 30
 UNIT_IN_CELLS = 0.8  # share of the numbers that carry the same unit from which on it is the column's
 _UNIT_LINE = re.compile(r"(?:计量)?单位\s*[:：]\s*(?P<zh>.{1,60})$|\bunits?\s*[:：]\s*(?P<en>.{1,60})$", re.IGNORECASE)
-_NOTE_NUMBER = re.compile(r"^\s*(?:\(?([0-9]{1,2})\)?[\s.、)）]|([①-⑳])|注\s*([0-9]{0,2}))")
 _GLUED = re.compile(r"(?<![0-9])(?:1[89]|20)[0-9]{2}([0-9]{1,2})$")
 VALUE_WORDS = frozenset(
     {"value", "values", "obs_value", "obsvalue", "数值", "值", "数据", "amount", "figure", "观测值"}
@@ -70,7 +69,7 @@ def _table(
     found: Scan, block: Block, body: NDArray[np.int64], kinds: dict[int, ColumnKind], number: int, special: object
 ) -> TableDescription:
     notes = _lines(found, block.notes, block)
-    numbers = frozenset(mark for note in notes for mark in _note_number(note))
+    numbers = frozenset(mark for note in notes for mark in note_marks(note))
     values = frozenset(column for column, kind in kinds.items() if kind.role is Role.VALUE)
     head = head_of(found, block, values, numbers)
     lines = tuple(_without_note(line, numbers) for line in _lines(found, block.titles, block))
@@ -102,11 +101,6 @@ def _table(
         reasons=reasons,
     )
     return replace(table, items=items_of(found, table, body)) if table.rows_hold is Holds.INDICATOR else table
-
-
-def _note_number(note: str) -> tuple[str, ...]:
-    match = _NOTE_NUMBER.match(note)
-    return tuple(part for part in match.groups() if part) if match else ()
 
 
 def _without_note(title: str, notes: frozenset[str]) -> str:
@@ -177,7 +171,7 @@ def _rows_hold(columns: tuple[ColumnDescription, ...], found: Scan, body: NDArra
     held = {column.holds for column in columns if column.role is Role.STUB} - {Holds.ROW_NUMBER}
     naming = held - {Holds.CODE, Holds.UNIT}
     if naming == {Holds.TEXT}:
-        return _single_stub(columns, found, body)
+        return Holds.INDICATOR if Holds.UNIT in held else _single_stub(columns, found, body)
     if Holds.PLACE in naming and naming <= {Holds.PLACE, Holds.TEXT}:
         return Holds.PLACE
     return next(iter(naming)) if len(naming) == 1 else Holds.RECORD

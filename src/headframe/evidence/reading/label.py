@@ -30,6 +30,7 @@ _UNIT_LINE = re.compile(r"^(?:计量)?单位\s*[:：]?\s*|^units?\s*[:：]\s*", 
 _SUFFIX = re.compile(r"^([A-Za-z][A-Za-z0-9_.]*?)[_.]([A-Za-z0-9]+(?:_[A-Za-z]+)?)$")
 _NOTE_DIGITS = re.compile(r"(?<=[A-Za-z)])([0-9]{1,2}(?:,[0-9]{1,2})*)$")
 _RAISED = re.compile(r"(?<![0-9mM])[⁰¹²³⁴-⁹⁽⁾]+$|[①-⑳*†‡]+$")
+_NOTE_NUMBER = re.compile(r"^\s*(?:\(?([0-9]{1,2})\)?[\s.、)）]|([①-⑳])|注\s*([0-9]{1,2}))")
 _FORMULAE = frozenset({"co2", "so2", "no2", "pm10", "pm2", "h2", "o3", "nh3", "n2"})
 
 
@@ -216,3 +217,9 @@ def _steps(chinese: str) -> tuple[str, ...]:
 def _inner_ordinal(chinese: str) -> int | None:
     match = _INNER_ORDINAL.match(chinese)
     return int(match[2]) if match else None
+
+
+def note_marks(note: str) -> tuple[str, ...]:
+    """The number or sign with which a note begins."""
+    match = _NOTE_NUMBER.match(note)
+    return tuple(part for part in match.groups() if part) if match else ()

@@ -14,6 +14,7 @@ from headframe.evidence.reading.markup import looks_like_markup, read_markup
 from headframe.evidence.reading.script import CJK, narrow
 
 LARGEST = 4 << 20  # characters
+DEEPEST = 8  # widths of a letter by which a name is moved in; what stands further right is centred
 _RULE = re.compile(r"^[\s|+:=\-─━—═┼├┤┌┐└┘┬┴]+$")
 _GAP = re.compile(r"(?:[ \u00a0\u2000-\u200a]{2,}|[ \u00a0]*\u3000[\s\u3000]*|\t+)")
 _PADDED_NAME = re.compile(f"^(\\s*[{CJK}])([ \u00a0]{{1,4}}|\u3000{{1,2}})([{CJK}])(?![{CJK}])")
@@ -53,8 +54,8 @@ def _mark(lines: list[str]) -> str:
 
 
 def _value(text: str) -> Value:
-    stripped = text.strip()
-    return stripped or None
+    """A cell; the spaces before it are kept, since lists show by them what is part of what."""
+    return text.rstrip() if text.strip() else None
 
 
 def _by_bars(lines: list[str]) -> list[list[Value]]:
@@ -68,7 +69,7 @@ def _by_bars(lines: list[str]) -> list[list[Value]]:
             rows.append([_value(plain)])
             continue
         inner = plain.removeprefix("|").removesuffix("|") if plain.startswith("|") else plain.removesuffix("|")
-        rows.append([_value(cell) for cell in inner.split("|")])
+        rows.append([_value(cell.strip()) for cell in inner.split("|")])
     return rows
 
 
@@ -102,7 +103,9 @@ def _by_spaces(lines: list[str]) -> list[list[Value]]:
 def _cut(line: str, gap: re.Pattern[str]) -> list[str]:
     if _SENTENCE.search(line) and not _ENDS_IN_NUMBER.search(line.strip()):
         return [line.strip()]
-    return [cell for cell in gap.split(line.strip()) if cell]
+    cells = [cell for cell in gap.split(line.strip()) if cell]
+    padding = line[: len(line) - len(line.lstrip())]
+    return [padding + cells[0], *cells[1:]] if cells and _width(padding) <= DEEPEST else cells
 
 
 def _numeric(rows: list[list[str]], width: int) -> bool:
@@ -132,12 +135,13 @@ def _by_position(lines: list[str], cut: list[list[str]]) -> list[list[Value]] | 
             rows.append([_value(cell) for cell in cells])
             continue
         row: list[Value] = [None] * width
+        first = cells[0]
         for start, end, text in _spans(line):
             overlaps = [min(end, right) - max(start, left) for left, right in columns]
             at = overlaps.index(max(overlaps))
             if row[at] is not None:
                 return None
-            row[at] = text
+            row[at] = first if at == 0 and first.strip() == text else text
         rows.append(row)
     return rows
 

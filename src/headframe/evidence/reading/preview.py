@@ -72,6 +72,7 @@ class TablePreview(_Model):
 
     sheet: str
     number: int
+    hidden: bool
     rows: int
     rows_hold: Message
     columns_hold: Message
@@ -128,6 +129,7 @@ def preview_table(table: Table, *, rows: int = FIRST_ROWS) -> TablePreview:
     return TablePreview(
         sheet=described.sheet,
         number=described.number,
+        hidden=table.sheet.hidden,
         rows=len(table.rows),
         rows_hold=_holds(described.rows_hold),
         columns_hold=_holds(described.columns_hold),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,10 +130,10 @@ def _mark_codes_as_head(found: NDArray[np.int8], texts: NDArray[np.int64], numbe
 
 def _mark_numbering(scan: Scan, figures: NDArray[np.bool_], found: NDArray[np.int8]) -> None:
     """Mark rows such as `(1) (2) (3)` directly below a head."""
-    filled = [int(row) for row in np.flatnonzero(found)[:MOST_LOOKED_AT]]
-    for above, row in pairwise(filled):
-        if found[row] != RowSort.DATA or found[above] not in {RowSort.HEAD, RowSort.NAMES}:
-            continue
+    filled = np.flatnonzero(found)
+    above, here = found[filled[:-1]], found[filled[1:]]
+    candidates = filled[1:][(here == RowSort.DATA) & np.isin(above, (RowSort.HEAD, RowSort.NAMES))]
+    for row in candidates[:MOST_LOOKED_AT]:
         values = np.abs(scan.numbers[row, figures])
         values = values[~np.isnan(values)]
         if len(values) >= FEWEST_NUMBERED and values[0] in {1, 2} and (np.diff(values) == 1).all():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from enum import IntEnum
 from functools import cached_property
 
@@ -19,7 +20,7 @@ from headframe.evidence.reading.missing import Mark, Meaning
 from headframe.evidence.reading.period import FIRST_YEAR, LAST_YEAR, is_year
 
 KEPT_TEXTS = 200_000
-HABIT_SAMPLE = 20_000
+HABIT_SAMPLE = 5_000
 _UNNAMED = re.compile(r"Unnamed: \d+(?:_level_\d+)?")  # written by programs in the place of an empty header cell
 _GROUPED = re.compile(r" *([+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?) *")
 _WITH_MARK = re.compile(r"[0-9０-９][.,．，]")
@@ -174,8 +175,8 @@ def of_shown(value: Shown) -> Reading:
     if value.number is None:
         return replace(_WITHOUT_NUMBER.get(value.kind, _WITHOUT_NUMBER[Kind.TEXT]), text=value.text)
     shown = read(value.text)
-    if value.text.endswith("%") and shown.value is not None:
-        return Reading(value.text, "number", shown.value, unit="%")
+    if value.text.endswith("%") and shown.value is not None:  # as many digits as are stored, not as are shown
+        return Reading(value.text, "number", float(Decimal(repr(value.number)).scaleb(2)), unit="%")
     if shown.value == value.number and not shown.scale:
         return Reading(value.text, "number", value.number, unit=shown.unit, doubts=shown.doubts)
     year = is_year(value.number) and shown.nature == "period"

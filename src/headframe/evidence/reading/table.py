@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,15 +14,25 @@ from numpy.typing import NDArray
 
 from headframe.evidence.reading.body import sections_of
 from headframe.evidence.reading.cells import Reading
-from headframe.evidence.reading.description import ColumnDescription, Holds, Role, RowKind, TableDescription
+from headframe.evidence.reading.description import (
+    ColumnDescription,
+    Holds,
+    ItemDescription,
+    Role,
+    RowKind,
+    TableDescription,
+)
 from headframe.evidence.reading.digits import suggestion
 from headframe.evidence.reading.doubt import Doubt
 from headframe.evidence.reading.grid import Cell, Sheet, shown_text
+from headframe.evidence.reading.label import note_marks, paired_scope
 from headframe.evidence.reading.missing import Mark, Meaning, meaning_of
+from headframe.evidence.reading.period import Period, read_period
 from headframe.evidence.reading.scan import Scan, Sort, scan
 from headframe.evidence.reading.script import tidy
-from headframe.evidence.reading.unit_text import read_unit
+from headframe.evidence.reading.unit_text import UnitText, read_unit
 
+_NOTE_MARKS = re.compile(r"(?<=\S)(?:\s*[①-⑳⑴-⒇*†‡⁰¹²³⁴-⁹⁽⁾]|\s+[0-9]{1,2}\))+$")
 FEW_SPACED = 0.02  # share of numbers with spaces between digits below which the space is more likely a misreading
 SERIALS = (20_000, 60_000)  # days since 1900 of the years 1954 to 2064
 
@@ -82,10 +93,47 @@ class Table:
         return self.sheet.cell(row, self.description.column(key).column)
 
     def name(self, row: int, column: ColumnDescription) -> str:
-        """The name beside a row, without padding; that of a merged range for all its rows."""
+        """The name beside a row without padding and marks of notes; that of a merged range for all its rows."""
         area = self.sheet.range_at(row, column.column)
         at = area.origin if area is not None and area.left <= column.column <= area.right else (row, column.column)
-        return tidy(self.sheet.text(*at))
+        return _NOTE_MARKS.sub("", tidy(self.sheet.text(*at)))
+
+    def unit(self, row: int, column: ColumnDescription) -> UnitText | None:
+        """The unit of a cell: its column's own, else that of its row, else what the titles say."""
+        if column.unit is not None and column.unit_from != "title":
+            return column.unit
+        beside = self.description.stub(Holds.UNIT)
+        given = read_unit(self.name(row, beside)) if beside is not None else None
+        item = self._items.get(row)
+        return given or (item.unit if item is not None else None) or column.unit
+
+    def scope(self, row: int, column: ColumnDescription) -> str:
+        """The scope of a cell: its column's own, else that of its row, else what the titles say."""
+        beside = self.description.stub(Holds.SCOPE)
+        given = paired_scope(self.name(row, beside)) if beside is not None else ""
+        item = self._items.get(row)
+        own = column.scope if column.scope_from != "title" else ""
+        return own or given or (item.scope if item is not None else "") or column.scope
+
+    def period(self, row: int, column: ColumnDescription) -> Period | None:
+        """The period of a cell: its column's, else that beside its row, else the one year that the titles name."""
+        if column.period:
+            return read_period(column.period, self._notes)
+        if column.year is not None:
+            return read_period(str(column.year))
+        beside = self.description.stub(Holds.PERIOD)
+        if beside is not None:
+            return read_period(self.name(row, beside), self._notes)
+        years = self.description.years
+        return read_period(str(years[0])) if len(years) == 1 else None
+
+    @cached_property
+    def _items(self) -> Mapping[int, ItemDescription]:
+        return {item.row: item for item in self.description.items}
+
+    @cached_property
+    def _notes(self) -> frozenset[str]:
+        return frozenset(mark for note in self.description.notes for mark in note_marks(note))
 
     def cells(self) -> Iterator[tuple[int, ColumnDescription, Reading]]:
         """Every cell of figures, row by row: the row in the sheet, the column, the reading."""
@@ -204,7 +252,7 @@ def _other_unit(reading: Reading, base: str) -> Reading:
 def _doubt_spaced(readings: dict[int, Reading], numbers: int) -> None:
     """Where nearly no other number of a column has spaces inside, a space is a misreading rather than a mark."""
     spaced = [row for row, reading in readings.items() if Doubt.SPACED in reading.doubts]
-    if not spaced or len(spaced) > max(1.0, FEW_SPACED * numbers):
+    if not spaced or len(spaced) > FEW_SPACED * numbers:
         return
     for row in spaced:
         readings[row] = replace(readings[row], doubts=tuple(dict.fromkeys((*readings[row].doubts, Doubt.DAMAGED))))
