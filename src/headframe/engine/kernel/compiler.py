@@ -15,7 +15,7 @@ def started() -> Any:
     """Llvmlite's binding, ready for this machine. Raises HF941 where it is missing."""
     try:
         from llvmlite import binding
-    except ImportError as error:
+    except (ImportError, OSError) as error:  # not installed, or its library cannot be loaded
         raise HeadframeError.of("HF941", "kernel", error=str(error)) from error
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
