@@ -141,6 +141,7 @@ def test_pasted_noise() -> None:
         ("marks.csv", ("a,b\n" + "…,—\n" * 50_000).encode(), {"read"}),
         ("control.csv", bytes(range(256)) * 50, {"HF373", "HF379", "HF381"}),
     ],
+    ids=lambda value: value if isinstance(value, str) else "-",
 )
 def test_hostile_shapes(tmp_path: Path, name: str, data: bytes, codes: set[str]) -> None:
     path = tmp_path / name
