@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from headframe.evidence.reading.description import Holds, RowKind
-from headframe.evidence.reading.formats import read_file
+from headframe.evidence.reading.formats import read_file, read_text
 from headframe.evidence.reading.header import describe
 from headframe.evidence.reading.missing import Mark, Meaning
 from tests.evidence.reading.old_workbook import write_old_workbook
@@ -325,3 +325,34 @@ def test_names_lose_their_marks() -> None:
         "深圳市",
         "阜新市",
     ]
+
+
+def test_a_single_flat_group() -> None:
+    rows = [["城市", "GDP（亿元）", ""], ["", "全市", "市辖区"], ["阜新市", 5, 3], ["抚顺市", 8, 6]]
+    assert [c.key for c in only_table(sheet_of(rows)).description.values] == ["gdp#whole-city", "gdp#urban-districts"]
+
+
+def test_a_flat_head_of_three_rows() -> None:
+    rows = [
+        ["城市", "人口（万人）", "", "", "", "绿地（公顷）"], ["", "", "", "城镇人口", "", ""],
+        ["", "全市", "市辖区", "全市", "市辖区", "市辖区"], ["阜新市", 5, 3, 4, 2, 1], ["抚顺市", 8, 6, 7, 5, 4],
+    ]  # fmt: skip
+    assert [c.key for c in only_table(sheet_of(rows)).description.values] == [
+        "人口#whole-city", "人口#urban-districts", "人口/城镇人口#whole-city", "人口/城镇人口#urban-districts",
+        "绿地#urban-districts",
+    ]  # fmt: skip
+
+
+def test_a_name_that_is_not_moved_in_ends_its_section() -> None:
+    rows = [
+        ["城市", "GDP", "人口"], ["黑龙江省", "", ""], ["  大庆市", 1, 2], ["  黑河市", 3, 4], ["上海市", 5, 6],
+        ["江苏省", "", ""], ["  徐州市", 7, 8], ["  苏州市", 9, 1],
+    ]  # fmt: skip
+    assert only_table(sheet_of(rows)).sections == {3: "黑龙江省", 4: "黑龙江省", 7: "江苏省", 8: "江苏省"}
+
+
+def test_codes_that_begin_with_zero() -> None:
+    table = only_table(read_text("城市\t编号甲\n阜新市\t0012\n抚顺市\t0345\n鞍山市\t1200\n").sheets[0])
+    (column,) = table.columns.values()
+    assert [str(doubt) for row in (2, 3, 4) for doubt in column.reading(row).doubts] == ["leading-zero", "leading-zero"]
+    assert column.reading(2).text == "0012"

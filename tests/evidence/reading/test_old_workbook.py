@@ -6,12 +6,14 @@ import struct
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from headframe.evidence.reading.compound import Compound, DamagedCompoundError
 from headframe.evidence.reading.formats import read_file
 from headframe.evidence.reading.grid import Kind, Range
 from headframe.evidence.reading.limits import LIMITS
-from headframe.evidence.reading.records import outlines
+from headframe.evidence.reading.records import outlines, unpacked
 from tests.evidence.reading.old_workbook import compound, record, workbook_stream, write_old_workbook
 from tests.evidence.reading.sheets import refused, refused_file, texts, warnings_of, written
 
@@ -32,6 +34,27 @@ def test_several_sheets(tmp_path: Path) -> None:
     stream = workbook_stream({"甲": ([["a", 1.0]], [], {}), "empty": ([], [], {}), "乙": ([["b", 2.0]], [], {})})
     book = read_file(written(tmp_path / "a.xls", compound(stream)))
     assert [(sheet.name, sheet.height) for sheet in book.sheets] == [("甲", 1), ("empty", 0), ("乙", 1)]
+
+
+@given(st.integers(-(1 << 29), (1 << 29) - 1), st.booleans())
+def test_packed_integers(number: int, by_a_hundred: bool) -> None:
+    packed = ((number & 0x3FFFFFFF) << 2) | 2 | int(by_a_hundred)
+    assert unpacked(packed) == (number / 100 if by_a_hundred else number)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_packed_floats(number: float) -> None:
+    high = struct.unpack("<Q", struct.pack("<d", number))[0] >> 34 << 34
+    assert unpacked(high >> 32) == struct.unpack("<d", struct.pack("<Q", high))[0]
+
+
+def test_packed_numbers_in_rows(tmp_path: Path) -> None:
+    several = record(0xBD, struct.pack("<HHHIHIH", 0, 1, 0, (-7 << 2 & 0xFFFFFFFF) | 2, 0, (12345 << 2) | 3, 2))
+    single = record(0x27E, struct.pack("<HHHI", 0, 3, 0, (99 << 2) | 2))
+    stream = workbook_stream({"a": ([["x"]], [], {})})
+    hostile = stream[:-4] + several + single + record(0x0A, b"")
+    sheet = read_file(written(tmp_path / "a.xls", compound(hostile))).sheets[0]
+    assert [sheet.cell(1, column).number for column in (2, 3, 4)] == [-7.0, 123.45, 99.0]
 
 
 def test_a_password(tmp_path: Path) -> None:

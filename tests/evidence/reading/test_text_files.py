@@ -52,6 +52,14 @@ def test_a_mixed_file_is_reported_by_line(tmp_path: Path) -> None:
     assert "7, 30" in book.problems[0].why("en")
 
 
+def test_chinese_that_imitates_another_encoding() -> None:
+    text = "阜新市,1\n模,2\n抚顺市,3\n牛,4\n鞍山市,5\n"
+    data = text.encode("gb18030")
+    assert data.split(b"\n")[1].decode("utf-8")  # by chance
+    found = decoded(data, "a")
+    assert (found.text, found.encoding, found.other_lines) == (text, "gb18030", ())
+
+
 def test_bytes_that_are_nothing(tmp_path: Path) -> None:
     rows = [b"\xff\xff\x81,%d" % number for number in range(40)]
     assert refused_file(written(tmp_path / "a.csv", b"\n".join(rows)))[0] == "HF379"

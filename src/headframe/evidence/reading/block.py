@@ -117,8 +117,10 @@ def _belongs_to_head(scan: Scan, rows: Rows, start: int, row: int, *, has_head: 
         return True
     area = scan.sheet.range_at(row + 1, column + 1)
     spans = area is not None and area.right > area.left and bool((~rows.figures[: column + 1]).any())
-    only = int(rows.figures.sum()) == 1 and rows.sorts[row + 1] == RowSort.HEAD and not is_note(text)
-    return (spans or only) and read_label(text).only != "unit"
+    below = rows.sorts[row + 1] == RowSort.HEAD and not is_note(text)
+    between = below and row > start and rows.sorts[row - 1] == RowSort.HEAD
+    only = below and int(rows.figures.sum()) == 1
+    return (spans or between or only) and read_label(text).only != "unit"
 
 
 def _held_by_head(scan: Scan, rows: Rows, row: int) -> bool:
