@@ -163,7 +163,12 @@ def test_joined_arrays_and_truth_values_are_written_plainly() -> None:
     def counted(a: Any, b: Any) -> Any:
         return (a > 0) * b
 
+    def added(row: Any, other_row: Any) -> Any:
+        return np.sum(np.stack([row, other_row])) - np.max(np.concatenate([row[:1], other_row]))
+
     writer = Writer(drawn.declarations(), Style())
+    total = "x = Σ[age] (row[age] + other_row[age]) − max(row[young], max[age] other_row[age])"
+    assert writer.step(Auxiliary(name="x", function=added, reads=("row", "other_row"))).text == (total,)
     cases = "{row[young] if age = young; other_row[young] if age = middle; row[old] otherwise}"
     equation = Auxiliary(name="x", function=joined, reads=("row", "other_row"), axes=(drawn.AGE,))
     assert writer.step(equation).text == (f"x[age] = {cases}",)

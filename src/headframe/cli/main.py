@@ -11,8 +11,10 @@ import typer
 import typer.exceptions
 
 from headframe.cli import console
+from headframe.cli.options import DEFAULT_OUT, DEFAULT_SEED, Author, City, Json, Lang, Out, Reason, Seed
+from headframe.cli.options import language as language_of
 from headframe.cli.texts import say
-from headframe.core.errors import HeadframeError, Problem, preferred_language
+from headframe.core.errors import HeadframeError, Problem
 
 # `rich_markup_mode=None` keeps the help plain and quick; completion is the shell's own business.
 app = typer.Typer(
@@ -23,22 +25,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-
-City = Annotated[str, typer.Argument(help=say("cli.option.city"), metavar="CITY")]
-Out = Annotated[Path, typer.Option("--out", help=say("cli.option.out"))]
-Lang = Annotated[str, typer.Option("--lang", help=say("cli.option.lang"), metavar="en|zh")]
-Seed = Annotated[int, typer.Option("--seed", help=say("cli.option.seed"), min=0, max=2**63 - 1)]
-Json = Annotated[bool, typer.Option("--json", help=say("cli.option.json"))]
-Author = Annotated[str, typer.Option("--author", help=say("cli.option.author"))]
-Reason = Annotated[str, typer.Option("--reason", help=say("cli.option.reason"))]
-DEFAULT_OUT = Path("headframe-out")
-DEFAULT_SEED = 20130045
-
-
-def _language(text: str) -> str:
-    if text not in {"", "en", "zh"}:
-        raise HeadframeError.of("HF702", "--lang", text=text[:40])
-    return text or preferred_language()
 
 
 @app.callback(invoke_without_command=True)
@@ -68,7 +54,7 @@ def tour(
         raise HeadframeError.of("HF703", name)
     _report(name, out, lang, seed, as_json=as_json)
     if not as_json:
-        console.out(say("cli.tour.next", _language(lang)))
+        console.out(say("cli.tour.next", language_of(lang)))
 
 
 def _is_there(name: str) -> bool:
@@ -93,7 +79,7 @@ def report(
 def _report(name: str, out: Path, lang: str, seed: int, *, as_json: bool) -> None:
     from headframe import api
 
-    language = _language(lang)
+    language = language_of(lang)
     opened = api.open(name)
     with console.progress(language) as progress:
         drawn, written = api.report(opened.city, out, seed=seed, language=language, progress=progress)
@@ -121,7 +107,7 @@ def _tell(verb: Literal["measure", "diagnose"], city: str, lang: str, seed: int,
     """Run a verb that only looks, and print its result as text or JSON."""
     from headframe import api
 
-    language = _language(lang)
+    language = language_of(lang)
     opened = api.open(city)
     run = opened.measure if verb == "measure" else opened.diagnose
     with console.progress(language) as progress:
@@ -138,7 +124,7 @@ def check(city: City, lang: Lang = "", as_json: Json = False) -> None:  # noqa: 
     """Every problem of a city folder at once."""
     from headframe import api
 
-    language = _language(lang)
+    language = language_of(lang)
     found = api.check(city)
     if as_json:
         console.as_json(found)
@@ -272,7 +258,7 @@ def bench(
     """A benchmark beside its peers."""
     from headframe import api
 
-    language = _language(lang)
+    language = language_of(lang)
     with console.progress(language) as progress:
         result = api.bench(name, install_peers=install_peers, sample=sample, progress=progress)
     if as_json:

@@ -1,0 +1,1 @@
+"""From files as they come to observations: layouts, matching, mappings, conversion."""
