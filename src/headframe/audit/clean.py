@@ -7,12 +7,12 @@ add up as far as rounding lets them. `KINDS` names the processes that drive grow
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from headframe.audit.grid import Column, Floats, Grid, Texts, grid_from
+from headframe.audit.grid import Column, Floats, Grid, grid_from
 from headframe.core.seeds import generator
 
 KINDS = ("smooth", "logistic", "growth", "unit-root", "heavy-tails", "calm-and-wild", "settling")
@@ -74,7 +74,7 @@ def _path(
     time = np.arange(years)
     slope = drift + 0.3 * abs(drift) * rng.standard_normal((places, 1))
     shared = np.cumsum(common * noise * rng.standard_normal((1, years)), axis=1)
-    own = noise * np.exp(0.3 * rng.standard_normal((places, 1)))
+    own = noise * np.exp(0.5 * rng.standard_normal((places, 1)))
     shocks = rng.standard_normal((places, years))
     if kind == "smooth":
         return np.asarray(slope * time + own * shocks + shared)
@@ -175,10 +175,9 @@ def grid_of_tables(tables: Mapping[str, Floats], first_year: int = FIRST_YEAR) -
 
 
 def changed(grid: Grid, values: Floats) -> Grid:
-    """The same grid with other values; cells that became missing lose their reference."""
-    refs: Texts = grid.refs.copy()
-    refs[~np.isfinite(values)] = None
-    return replace(grid, values=values, printed=values.copy(), refs=refs)
+    """A clean grid with other values."""
+    tables = {head.indicator: values[:, number] for number, head in enumerate(grid.columns)}
+    return grid_of_tables(tables, grid.periods[0])
 
 
 def named(grid: Grid, indicator: str) -> int:

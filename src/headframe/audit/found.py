@@ -14,6 +14,7 @@ from headframe.core.results import Figure, Message, Ref, type_of_value
 Index = tuple[int, int, int]
 EVERYWHERE = "panel"
 LEAST_CHANCE = 1e-300
+UNDATED = "n.d."  # which the words write out
 
 
 def identity(detector: str, kind: str, cells: Sequence[Cell], against: Sequence[Cell], extra: str = "") -> str:
@@ -84,7 +85,7 @@ def made(
     names: dict[str, type_of_value] = {
         "place": Ref(kind="place", id=first.place),
         "indicator": Ref(kind="indicator", id=first.indicator),
-        "years": spoken(cell.period for cell in cells),
+        "years": spoken(cell.period for cell in cells) or UNDATED,
     }
     found = identity(detector, kind, cells, against, reason)
     places = {cell.place for cell in cells}

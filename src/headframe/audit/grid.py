@@ -173,25 +173,40 @@ def rows_of_panel(panel: Panel) -> pl.DataFrame:
 def grid_of_panel(panel: Panel, groups: Mapping[str, str] | None = None) -> Grid:
     """The grid of a panel; of several vintages of one cell the latest stands in the arrays, all stay in `rows`."""
     rows = rows_of_panel(panel)
-    latest = rows.sort("vintage", maintain_order=True).unique(["place", *KEY, "year"], keep="last", maintain_order=True)
+    # Of one vintage the largest figure stands: not the last row, so that the order of rows takes no part.
+    latest = rows.sort("vintage", "value").unique(["place", *KEY, "year"], keep="last", maintain_order=True)
     return grid_from(latest, rows, groups or {})
 
 
 def grid_of_city(city: City) -> Grid:
-    """The grid of one city: for every column the figures that reconciliation chooses among those of its concept."""
+    """The grid of one city."""
+    return grid_of_cities((city,))
+
+
+def grid_of_cities(cities: Sequence[City]) -> Grid:
+    """The grid of cities: for every column the figures that reconciliation chooses among those of its concept.
+
+    The doubts that earlier audits cast take no part in the choice.
+    """
+    rows = pl.concat([pl.DataFrame(schema=ROWS), *(rows_of_city(city) for city in cities)])
+    refs = [ref for city in cities for ref in _chosen_refs(city)]
+    return grid_from(
+        rows.filter(pl.col("ref").is_in(refs)), rows, {city.place.id: city.place.parent for city in cities}
+    )
+
+
+def _chosen_refs(city: City) -> list[str]:
     dated = city.observations.filter("active", pl.col("year").is_not_null(), pl.col("amount").is_not_null())
     parts = dated.with_columns(pl.col("concept", "price_basis").fill_null("")).partition_by(
         "concept", "price_basis", maintain_order=True
     )
-    refs: list[str] = []
-    for part in parts:
-        refs.extend(chosen(part, city.sources, tuple(city.catalogue.concepts)).get_column("ref").to_list())
-    rows = rows_of_city(city)
-    return grid_from(rows.filter(pl.col("ref").is_in(refs)), rows, {city.place.id: city.place.parent})
+    order = tuple(city.catalogue.concepts)
+    return [ref for part in parts for ref in chosen(part, city.sources, order).get_column("ref").to_list()]
 
 
 def grid_from(cells: pl.DataFrame, rows: pl.DataFrame, groups: Mapping[str, str]) -> Grid:
     """The grid whose cells are the rows of one table; `rows` are all candidates. Undated rows have no cell."""
+    rows = rows.sort("place", *KEY, "year", "source", "vintage", "ref", "value")
     dated = cells.filter(pl.col("year").is_not_null(), pl.col("value").is_not_null(), pl.col("value").is_finite())
     places = tuple(sorted(dated.get_column("place").unique().to_list()))
     columns = tuple(sorted(Column(*row) for row in dated.select(KEY).unique().iter_rows()))

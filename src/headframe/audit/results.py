@@ -202,8 +202,8 @@ class AuditResult(Result):
         return tuple(item for item in self.findings if item.detector == detector)
 
     def state(self, identifier: str) -> str:
-        """Whether a finding is `new` or `unchanged` beside the last recorded audit."""
-        return "new" if identifier in self.changes.new else "unchanged"
+        """Whether a finding is `new` or `unchanged` beside the last recorded audit; empty where none is kept."""
+        return next((name for name in ("new", "unchanged") if identifier in getattr(self.changes, name)), "")
 
     def sources(self) -> tuple[str, ...]:
         """The observations that the findings are about or set against, sorted."""

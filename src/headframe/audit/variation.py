@@ -14,9 +14,9 @@ from scipy import special
 
 from headframe.audit.grid import Floats
 
-SHARE = 0.3  # of the smallest second differences beyond rounding; their spread gives the density near zero
+SHARE = 0.6  # of the second differences beyond rounding lie below the quantile that gives the density near zero
 FEWEST = 5  # second differences beyond rounding, for a series to speak for itself
-PRIOR = 6.0  # second differences that the column counts for beside those of a series
+PRIOR = 10.0  # second differences that the column counts for beside those of a series
 FEW_SERIES = 5  # series, for a column to speak
 LOWEST = 0.1  # quantile of the column's scales that stands for a series with no variation of its own
 LAGS = 5
