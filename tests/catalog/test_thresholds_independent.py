@@ -12,7 +12,8 @@ from headframe.catalog.load import catalog
 from headframe.catalog.schema import Threshold
 from headframe.diagnose.criteria import Look, specification
 from headframe.diagnose.gather import Scene, find
-from headframe.evidence.folder import BUILTIN, builtin_places, open_city
+from headframe.evidence.folder import builtin_places, open_city
+from headframe.evidence.tables import BUILTIN
 from headframe.measure.known import surroundings
 
 NEAR = 0.6  # of the figure: a line as near as this may have been fitted to it

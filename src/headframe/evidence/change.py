@@ -17,8 +17,9 @@ import polars as pl
 from headframe.core.errors import HeadframeError, Problem, Problems, did_you_mean
 from headframe.core.files import folder_lock, is_there, read_text, storable, write_together
 from headframe.evidence.check import Known, check_observations
-from headframe.evidence.folder import IMPORTS, OBSERVATIONS, City, load_city
+from headframe.evidence.collection import reopen
 from headframe.evidence.schema import IMPORT_COLUMNS, OBSERVATION_COLUMNS
+from headframe.evidence.tables import IMPORTS, OBSERVATIONS, Evidence
 
 CORRECTABLE = ("value", "low", "high", "value_text", "unit", "price_basis", "qualifier", "concept", "status", "note")
 
@@ -43,7 +44,7 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> st
 
 
 def correct(
-    city: City,
+    city: Evidence,
     corrections: Sequence[Correction],
     *,
     author: str,
@@ -57,35 +58,37 @@ def correct(
     The old rows stay and are shown as superseded. Raises HF336, HF337, HF339, and every problem of the new rows
     together with HF344; then nothing is written.
     """
-    _writable(city)
+    writable(city)
     wanting = [name for name, text in (("author", author), ("reason", reason)) if not text.strip()]
     if wanting or not all(correction.changes for correction in corrections) or not (corrections or additions):
         raise HeadframeError.of("HF339", "correct", what=", ".join(wanting or ["value"]))
     with folder_lock(city.folder):
-        fresh = load_city(city.folder)
-        import_id = _next_import_id(fresh, f"correction-{today.isoformat()}")
+        fresh = reopen(city)
+        import_id = next_import_id(fresh, f"correction-{today.isoformat()}")
         rows = _corrected_rows(fresh, corrections, import_id, today)
         for number, added in enumerate(additions, start=len(rows) + 1):
             vintage = added.get("vintage") or today.isoformat()
             rows.append({**added, "obs_id": f"{import_id}-{number}", "import_id": import_id, "vintage": vintage})
-        entry = _import_row(import_id, today, "correction", author, reason, file, len(rows))
-        _write(fresh, rows, [*_entries(fresh), entry], file or "correct")
+        entry = entry_of(import_id, today, "correction", author, reason, file, len(rows))
+        _write(fresh, rows, [*entries_of(fresh), entry], file or "correct")
     return import_id
 
 
-def append(city: City, rows: Sequence[Mapping[str, str]], *, author: str, reason: str, today: date, file: str) -> str:
+def append(
+    city: Evidence, rows: Sequence[Mapping[str, str]], *, author: str, reason: str, today: date, file: str
+) -> str:
     """Append observations as one import; returns its id. Raises every problem of the rows; then nothing is written."""
-    _writable(city)
+    writable(city)
     with folder_lock(city.folder):
-        fresh = load_city(city.folder)
-        import_id = _next_import_id(fresh, f"import-{today.isoformat()}")
+        fresh = reopen(city)
+        import_id = next_import_id(fresh, f"import-{today.isoformat()}")
         marked = [{**row, "import_id": import_id} for row in rows]
-        entry = _import_row(import_id, today, "import", author, reason, file, len(rows))
-        _write(fresh, marked, [*_entries(fresh), entry], file)
+        entry = entry_of(import_id, today, "import", author, reason, file, len(rows))
+        _write(fresh, marked, [*entries_of(fresh), entry], file)
     return import_id
 
 
-def withdraw(city: City, import_id: str, *, author: str, reason: str, today: date) -> None:
+def withdraw(city: Evidence, import_id: str, *, author: str, reason: str, today: date) -> None:
     """Undo an import or correction by its id: its rows stay in the file and count no more.
 
     Raises HF337, HF339, HF340.
@@ -93,18 +96,18 @@ def withdraw(city: City, import_id: str, *, author: str, reason: str, today: dat
     _set_withdrawn(city, import_id, f"{today.isoformat()} {author.strip()}: {reason.strip()}", author, reason)
 
 
-def restore(city: City, import_id: str, *, author: str, reason: str) -> None:
+def restore(city: Evidence, import_id: str, *, author: str, reason: str) -> None:
     """Take back a withdrawal. Raises HF337, HF339, HF340."""
     _set_withdrawn(city, import_id, "", author, reason)
 
 
-def _set_withdrawn(city: City, import_id: str, mark: str, author: str, reason: str) -> None:
-    _writable(city)
+def _set_withdrawn(city: Evidence, import_id: str, mark: str, author: str, reason: str) -> None:
+    writable(city)
     wanting = [name for name, text in (("author", author), ("reason", reason)) if not text.strip()]
     if wanting:
         raise HeadframeError.of("HF339", "undo", what=", ".join(wanting))
     with folder_lock(city.folder):
-        entries = _entries(load_city(city.folder))
+        entries = entries_of(reopen(city))
         known = [str(entry["import_id"]) for entry in entries]
         if import_id not in known:
             raise HeadframeError.of("HF340", import_id[:80], text=import_id[:80], known=", ".join(known) or "—")
@@ -114,18 +117,21 @@ def _set_withdrawn(city: City, import_id: str, mark: str, author: str, reason: s
         write_together(city.folder, {IMPORTS: csv_text(IMPORT_COLUMNS, entries)})
 
 
-def _writable(city: City) -> None:
+def writable(city: Evidence) -> None:
+    """Raise HF337 for a folder that came with the package."""
     if city.is_builtin:
-        raise HeadframeError.of("HF337", city.place.id, name=city.place.id)
+        raise HeadframeError.of("HF337", city.id, name=city.id)
 
 
-def _entries(city: City) -> list[dict[str, object]]:
+def entries_of(city: Evidence) -> list[dict[str, object]]:
+    """The list of imports as rows."""
     return [dict(row) for row in city.imports.drop("row").iter_rows(named=True)]
 
 
-def _import_row(
+def entry_of(
     import_id: str, today: date, kind: str, author: str, reason: str, file: str, rows: int
 ) -> dict[str, object]:
+    """A row of the list of imports."""
     return {
         "import_id": import_id,
         "date": today.isoformat(),
@@ -137,7 +143,8 @@ def _import_row(
     }
 
 
-def _next_import_id(city: City, stem: str) -> str:
+def next_import_id(city: Evidence, stem: str) -> str:
+    """The first free import id that begins with a stem."""
     # The list of imports may have been lost; the rows that it spoke of still bear their ids.
     taken = {*city.imports.get_column("import_id").to_list(), *city.observations.get_column("import_id").to_list()}
     number = 1
@@ -147,7 +154,7 @@ def _next_import_id(city: City, stem: str) -> str:
 
 
 def _corrected_rows(
-    city: City, corrections: Sequence[Correction], import_id: str, today: date
+    city: Evidence, corrections: Sequence[Correction], import_id: str, today: date
 ) -> list[dict[str, object]]:
     problems, rows = Problems(), list[dict[str, object]]()
     texts = _text_rows(city)
@@ -168,17 +175,19 @@ def _corrected_rows(
     return rows
 
 
-def _text_rows(city: City) -> dict[str, dict[str, object]]:
+def _text_rows(city: Evidence) -> dict[str, dict[str, object]]:
     """The observations as written, by id, with numbers and dates as text."""
     texts = city.observations.select(pl.col(name).cast(pl.String).fill_null("") for name in OBSERVATION_COLUMNS)
     return {str(row["obs_id"]): dict(row) for row in texts.iter_rows(named=True)}
 
 
 def _write(
-    city: City, rows: Sequence[Mapping[str, object]], entries: Sequence[Mapping[str, object]], file: str
+    city: Evidence, rows: Sequence[Mapping[str, object]], entries: Sequence[Mapping[str, object]], file: str
 ) -> None:
     """Check the new rows as they will be read, then write table and import list together."""
-    known = Known(city.place.id, city.catalogue.indicators, frozenset(city.catalogue.concepts), frozenset(city.sources))
+    known = Known(
+        city.place_ids, city.catalogue.indicators, frozenset(city.catalogue.concepts), frozenset(city.sources)
+    )
     problems = Problems()
     text = [[storable(str(row.get(name) or "")) for name in OBSERVATION_COLUMNS] for row in rows]
     table = pl.DataFrame(text, schema=dict.fromkeys(OBSERVATION_COLUMNS, pl.String), orient="row")
@@ -191,18 +200,18 @@ def _write(
     for obs_id in sorted(twice):
         problems.add("HF315", obs_id, text=obs_id, column="obs_id")
     if problems.errors:
-        raise HeadframeError([Problem("HF344", city.place.id), *problems.errors])
+        raise HeadframeError([Problem("HF344", city.id), *problems.errors])
     path = city.folder / OBSERVATIONS
     header = csv_text(OBSERVATION_COLUMNS, [])
     old = read_text(path) if is_there(path) else header
     added = csv_text(OBSERVATION_COLUMNS, rows)[len(header) :]
     if _columns_of(old) != list(OBSERVATION_COLUMNS):
-        old = _widened(old)
+        old = widened(old)
     joined = old if old.endswith("\n") else old + "\n"
     write_together(city.folder, {OBSERVATIONS: joined + added, IMPORTS: csv_text(IMPORT_COLUMNS, entries)})
 
 
-def _already_there(rows: Sequence[Mapping[str, object]], city: City) -> dict[int, str]:
+def _already_there(rows: Sequence[Mapping[str, object]], city: Evidence) -> dict[int, str]:
     """Which of the rows (by position) an active observation says already, and its id."""
     columns = ("indicator_id", "dims", "concept", "source_id", "locator", "unit", "qualifier")
     asked = [
@@ -238,11 +247,11 @@ def _columns_of(text: str) -> list[str]:
     return next(csv.reader(io.StringIO(text)), [])
 
 
-def _widened(text: str) -> str:
+def widened(text: str, columns: Sequence[str] = OBSERVATION_COLUMNS) -> str:
     """A hand-written table that leaves out optional columns, rewritten with every column in order.
 
     Names of columns are taken as they were read: without the blanks that a hand leaves around them.
     """
     rows = csv.reader(io.StringIO(text, newline=""))
     names = [name.strip().lstrip("\ufeff") for name in next(rows)]
-    return csv_text(OBSERVATION_COLUMNS, (dict(zip(names, row, strict=False)) for row in rows if any(row)))
+    return csv_text(columns, (dict(zip(names, row, strict=False)) for row in rows if any(row)))

@@ -32,7 +32,7 @@ MOST_TEXTS = 1000  # different texts of a column that are looked at one by one
 class Known:
     """What the ids of a table may refer to."""
 
-    place_id: str
+    places: frozenset[str]
     indicators: Mapping[str, Indicator]
     concepts: frozenset[str]
     sources: frozenset[str]
@@ -42,6 +42,12 @@ class Known:
         """Indicator ids by their names in either language, for suggestions."""
         entries = self.indicators.values()
         return {name.casefold(): item.id for item in entries for name in (item.name_en, item.name_zh)}
+
+
+def named_places(places: frozenset[str]) -> str:
+    """The ids of the places of a folder for a message, the first ones where there are many."""
+    listed = sorted(places)
+    return ", ".join(listed[:5]) + (", …" if len(listed) > 5 else "")
 
 
 def check_observations(frame: pl.DataFrame, known: Known, file: str, problems: Problems) -> pl.DataFrame:
@@ -131,9 +137,8 @@ def _check_identity(checker: _Checker, known: Known) -> None:
     checker.fault("HF314", "obs_id", _empty("obs_id"))
     checker.fault("HF369", "obs_id", ~_empty("obs_id") & ~pl.col("obs_id").str.contains(OBS_ID))
     checker.fault("HF315", "obs_id", ~_empty("obs_id") & pl.col("obs_id").is_duplicated())
-    checker.fault(
-        "HF316", "place_id", pl.col("place_id").fill_null("") != known.place_id, values={"expected": known.place_id}
-    )
+    other = ~pl.col("place_id").fill_null("").is_in(sorted(known.places))
+    checker.fault("HF316", "place_id", other, values={"expected": named_places(known.places)})
     for column in ("indicator_id", "source_id"):
         checker.fault("HF348", column, _empty(column))
     for code, column, options in (

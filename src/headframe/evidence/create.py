@@ -9,7 +9,7 @@ from pathlib import Path
 from headframe.core.errors import HeadframeError
 from headframe.core.files import folder_lock, is_vacant, write_together
 from headframe.evidence.change import csv_text
-from headframe.evidence.folder import BUILTIN, City
+from headframe.evidence.folder import City
 from headframe.evidence.place import is_place_id, place_problems, read_toml, require_city
 from headframe.evidence.schema import (
     EVENT_COLUMNS,
@@ -18,6 +18,7 @@ from headframe.evidence.schema import (
     SCHEMA_VERSION,
     SOURCE_COLUMNS,
 )
+from headframe.evidence.tables import BUILTIN
 
 Migration = Callable[[Path], Mapping[str, bytes | str]]
 # One entry per schema version that existed: version → the files of the next version. Version 1 is the first.

@@ -8,8 +8,9 @@ from functools import cache
 
 from headframe.catalog.load import catalog
 from headframe.core.words import Words
-from headframe.evidence.folder import BUILTIN, City, builtin_places
+from headframe.evidence.folder import City, builtin_places
 from headframe.evidence.place import read_toml
+from headframe.evidence.tables import BUILTIN
 
 REGISTRY = BUILTIN / "registry.csv"
 

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from headframe.core.errors import HeadframeError, Problems
-from headframe.evidence.check import LONGEST_TEXT, NAMED, date_of
+from headframe.evidence.check import LONGEST_TEXT, NAMED, date_of, named_places
 from headframe.evidence.schema import (
     DECISIONS,
     EVENT_KINDS,
@@ -29,7 +29,7 @@ CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 class Links:
     """What the rows of a side table may refer to."""
 
-    place_id: str
+    places: frozenset[str]
     sources: frozenset[str]
 
 
@@ -172,8 +172,8 @@ class _Rows:
         """Each row has an id of its own and belongs to this folder's place."""
         self.fault("HF364", column, ~_given(column) | pl.col(column).is_duplicated())
         if links is not None:
-            other = pl.col("place_id").fill_null("") != links.place_id
-            self.fault("HF316", "place_id", other, {"expected": links.place_id})
+            other = ~pl.col("place_id").fill_null("").is_in(sorted(links.places))
+            self.fault("HF316", "place_id", other, {"expected": named_places(links.places)})
 
     def codes(self, codes: CodeList) -> None:
         """A column holds codes of its list."""

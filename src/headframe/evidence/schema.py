@@ -106,6 +106,10 @@ FINDING_COLUMNS = (
 # detector's score, the chance, and whether the last audit still found it (`gone` where only a decision keeps it).
 COMPUTED_COLUMNS = ("detector", "reason", "values", "score", "chance", "state")
 DECISION_COLUMNS = ("finding_id", "decision", "treatment", "by", "date", "note")
+PLACE_COLUMNS = (
+    *("place_id", "name_en", "name_zh", "level", "country", "parent", "gb_code", "resource_type", "aliases"),
+    *("note_en", "note_zh"),
+)
 IMPORT_COLUMNS = ("import_id", "date", "kind", "author", "reason", "file", "sha256", "rows", "withdrawn")
 
 

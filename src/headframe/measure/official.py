@@ -6,7 +6,7 @@ import csv
 from collections.abc import Mapping
 from functools import cache
 
-from headframe.evidence.folder import BUILTIN
+from headframe.evidence.tables import BUILTIN
 from headframe.evidence.place import Place
 from headframe.measure.results import LIFECYCLE_CLASSES, LifecycleClass, Official
 
