@@ -12,19 +12,20 @@ from headframe.core.units import factor
 from headframe.evidence.panel import Panel
 
 FOLDER = "cn_city_panel_1990_2023"
-# Column of the file → indicator, unit as in SOURCE.txt, concept. Columns without a catalogue entry keep their name.
+# Column of the file → indicator, unit as in SOURCE.txt, concept. Columns that are not
+# read into a catalogue entry keep their name behind `raw_`.
 COLUMNS: dict[str, tuple[str, str, str]] = {
     "gdp": ("gdp", "1e4 CNY", ""),
     "gdp_per_capita": ("gdp_per_head", "CNY/person", ""),
     "gdp_growth": ("gdp_growth_real", "%", ""),
     "retail_sales": ("retail_sales", "1e4 CNY", ""),
     "fixed_asset_inv": ("fixed_asset_investment", "1e4 CNY", ""),
-    "real_estate_inv": ("real_estate_inv", "1", ""),
+    "real_estate_inv": ("raw_real_estate_inv", "1", ""),
     "pop_hukou": ("population_registered", "10000 person", "registered"),
-    "pop_avg": ("pop_avg", "1", ""),
+    "pop_avg": ("raw_pop_avg", "1", ""),
     "employees": ("employment_urban_units", "10000 person", ""),
-    "emp_secondary": ("emp_secondary", "1", ""),
-    "emp_tertiary": ("emp_tertiary", "1", ""),
+    "emp_secondary": ("raw_emp_secondary", "1", ""),
+    "emp_tertiary": ("raw_emp_tertiary", "1", ""),
     "fiscal_revenue": ("general_budget_revenue", "1e4 CNY", ""),
     "fiscal_exp": ("general_budget_expenditure", "1e4 CNY", ""),
     "edu_exp": ("education_expenditure", "1e4 CNY", ""),
@@ -33,17 +34,17 @@ COLUMNS: dict[str, tuple[str, str, str]] = {
     "tertiary_share": ("tertiary_share", "%", ""),
     "industrial_firms": ("industrial_firms", "count", ""),
     "industrial_profit": ("industrial_profit", "1e4 CNY", ""),
-    "fdi": ("fdi", "1", ""),
-    "exports": ("exports", "1", ""),
+    "fdi": ("raw_fdi", "1", ""),
+    "exports": ("raw_exports", "1", ""),
     "bank_deposits": ("deposits", "1e4 CNY", ""),
     "bank_loans": ("loans", "1e4 CNY", ""),
-    "uni_students": ("uni_students", "1", ""),
-    "uni_students_per10k": ("uni_students_per10k", "1", ""),
-    "highway_passenger": ("highway_passenger", "1", ""),
-    "mobile_users": ("mobile_users", "1", ""),
-    "internet_users": ("internet_users", "1", ""),
+    "uni_students": ("raw_uni_students", "1", ""),
+    "uni_students_per10k": ("raw_uni_students_per10k", "1", ""),
+    "highway_passenger": ("raw_highway_passenger", "1", ""),
+    "mobile_users": ("raw_mobile_users", "1", ""),
+    "internet_users": ("raw_internet_users", "1", ""),
     "so2_emission": ("sulphur_dioxide_emissions", "t", ""),
-    "wastewater": ("wastewater", "1", ""),
+    "wastewater": ("raw_wastewater", "1", ""),
     "sewage_treatment_rate": ("sewage_treatment_rate", "%", ""),
     "pm25": ("pm25", "ug/m3", ""),
 }

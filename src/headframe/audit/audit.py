@@ -189,12 +189,20 @@ def changes(city: City, found: Sequence[Finding]) -> Changes:
 
     Of an audit of several cities the findings of this one are compared; what is of no single place stays out.
     """
-    if not city.recorded.height:
-        before: set[str] = set()
-    else:
+    before: dict[str, set[str]] = {}
+    if city.recorded.height:
         computed = city.recorded.filter(pl.col("detector").fill_null("") != "", pl.col("state").fill_null("") != "gone")
-        before = set(computed.get_column("finding_id").to_list())
-    now = {finding.id for finding in found if finding.place == city.place.id}
+        rows = computed.select("finding_id", pl.col("obs_ids").fill_null("")).iter_rows()
+        before = {identifier: set(names.split(";")) - {""} for identifier, names in rows}
+    now = {item.id: {local(ref) for ref in item.refs} for item in found if item.place == city.place.id}
     return Changes(
-        new=tuple(sorted(now - before)), gone=tuple(sorted(before - now)), unchanged=tuple(sorted(now & before))
+        new=tuple(sorted(now.keys() - before.keys())),
+        gone=tuple(sorted(before.keys() - now.keys())),
+        unchanged=tuple(sorted(now.keys() & before.keys())),
+        altered=tuple(sorted(name for name in now.keys() & before.keys() if now[name] != before[name])),
     )
+
+
+def local(ref: str) -> str:
+    """The observation id in a reference `place/obs_id`."""
+    return ref.partition("/")[2] or ref

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from headframe.audit.discovery import threshold
-from headframe.audit.found import cell_at, made, odds, picture
+from headframe.audit.found import cell_at, key, made, odds, picture
 from headframe.audit.grid import Floats, Grid
 from headframe.audit.jumps import common_path
 from headframe.audit.options import AuditOptions
@@ -164,4 +164,5 @@ def _finding(grid: Grid, first: Steps, rest: list[Steps], at: tuple[int, int], c
         chance=chance,
         score=abs(size),
         picture=picture(grid, place, first.column, [year]),
+        about=(key(cells[0]),),
     )

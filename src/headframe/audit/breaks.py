@@ -251,6 +251,7 @@ def _finding(grid: Grid, verdict: Verdict, place: int, one: Crowd | None) -> Fin
         chance=chance if one is None else one.chance,
         score=abs(away),
         picture=_picture(grid, verdict.ratio, place, range(start, stop + 1)),
+        about=(str(grid.periods[start]), str(grid.periods[stop])),
     )
 
 

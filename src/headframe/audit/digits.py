@@ -167,4 +167,5 @@ def _finding(grid: Grid, name: str, test: Test) -> Finding:
         decidable="no",
         chance=test.chance,
         score=test.size,
+        about=(test.group,),
     )

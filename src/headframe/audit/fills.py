@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from headframe.audit.discovery import thresholds
-from headframe.audit.found import cell_at, made, odds, picture
+from headframe.audit.found import cell_at, key, made, odds, picture
 from headframe.audit.grid import Bools, Floats, Grid
 from headframe.audit.options import AuditOptions
 from headframe.audit.outcome import Outcome, covered
@@ -196,6 +196,7 @@ def _finding(grid: Grid, run: Fill, methods: Mapping[str, tuple[str, str]]) -> F
         chance=chance,
         score=-run.log_chance / np.log(10.0),
         picture=picture(grid, run.place, run.column, run.inner, expected=line),
+        about=(key(cells[0]),),
     )
 
 

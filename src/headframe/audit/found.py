@@ -17,20 +17,19 @@ LEAST_CHANCE = 1e-300
 UNDATED = "n.d."  # which the words write out
 
 
-def identity(detector: str, kind: str, cells: Sequence[Cell], against: Sequence[Cell], extra: str = "") -> str:
-    """A finding's id: place and a hash of what it is about, so that a second audit gives the same id.
+def identity(detector: str, place: str, first: Cell, about: Sequence[str]) -> str:
+    """A finding's id: its place and a hash of detector, series and what the finding is about.
 
-    Values, chances and the order of cells take no part; a run that grows by a year is another finding.
+    Values, chances, the order of rows and what else a run holds take no part, so that a later audit, and one of more
+    years, gives the same id: a run is named by its first figure, what holds of a whole series by the series alone.
     """
-    names = sorted(_key(cell) for cell in cells)
-    others = sorted(_key(cell) for cell in against)
-    body = "\x1f".join([detector, kind, extra, *names, "\x1e", *others])
-    places = {cell.place for cell in cells}
-    place = places.pop() if len(places) == 1 else EVERYWHERE
+    series = [place, first.indicator, first.dims, first.concept, first.price_basis]
+    body = "\x1f".join([detector, *series, "\x1e", *about])
     return f"{place}-a{hashlib.sha256(body.encode('utf-8')).hexdigest()[:10]}"
 
 
-def _key(cell: Cell) -> str:
+def key(cell: Cell) -> str:
+    """What names a cell: its observation, or where it stands in a table without references."""
     return cell.ref or "/".join((cell.place, cell.indicator, cell.dims, cell.concept, cell.period))
 
 
@@ -44,6 +43,7 @@ def cell_at(grid: Grid, index: Index) -> Cell:
         indicator=head.indicator,
         dims=head.dims,
         concept=head.concept,
+        price_basis=head.price_basis,
         period=str(grid.periods[period]),
         ref=grid.ref(*index),
         value=value if np.isfinite(value) else None,
@@ -58,6 +58,7 @@ def cell_of(row: Mapping[str, object]) -> Cell:
         indicator=str(row["indicator"]),
         dims=str(row["dims"] or ""),
         concept=str(row["concept"] or ""),
+        price_basis=str(row["price_basis"] or ""),
         period="" if year is None else str(year),
         ref=str(row["ref"]),
         value=float(value) if isinstance(value, (int, float)) else None,
@@ -79,21 +80,26 @@ def made(
     score: float = 0.0,
     replacement: Figure | None = None,
     picture: Picture | None = None,
+    about: Sequence[str] | None = None,
 ) -> Finding:
-    """A finding whose reason is the text `audit.reason.<reason>` with these values and the cells' names."""
+    """A finding whose reason is the text `audit.reason.<reason>` with these values and the cells' names.
+
+    `about` tells it from other findings of the detector on the series of its first cell (None: reason and all cells).
+    """
     first = cells[0]
     names: dict[str, type_of_value] = {
         "place": Ref(kind="place", id=first.place),
         "indicator": Ref(kind="indicator", id=first.indicator),
         "years": spoken(cell.period for cell in cells) or UNDATED,
     }
-    found = identity(detector, kind, cells, against, reason)
-    places = {cell.place for cell in cells}
+    place = first.place if len({cell.place for cell in cells}) == 1 else EVERYWHERE
+    if about is None:
+        about = (reason, *sorted(map(key, cells)), "\x1e", *sorted(map(key, against)))
     return Finding(
-        id=found,
+        id=identity(detector, place, first, about),
         detector=detector,
         kind=kind,
-        place=first.place if len(places) == 1 else EVERYWHERE,
+        place=place,
         cells=tuple(cells),
         against=tuple(against),
         reason=Message(id=f"audit.reason.{reason}", values=names | dict(values)),

@@ -4,7 +4,7 @@ that are the difference of two others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -56,23 +56,26 @@ def implied(grid: Grid, options: AuditOptions) -> Outcome:  # noqa: ARG001 - eve
 Found = Iterator[tuple[int, set[str], list[Finding]]]
 
 
-def _of(rows: pl.DataFrame, place: str, names: tuple[str, ...]) -> list[Row]:
-    part = rows.filter((pl.col("place") == place) & pl.col("indicator").is_in(list(names)) & (pl.col("dims") == ""))
-    return list(part.iter_rows(named=True))
+def _of(rows: Sequence[Row], names: tuple[str, ...]) -> list[Row]:
+    return [row for row in rows if row["indicator"] in names]
 
 
-def _places(rows: pl.DataFrame) -> list[str]:
-    return sorted(rows.get_column("place").unique().to_list())
+def _places(rows: pl.DataFrame, names: Iterable[str]) -> dict[str, list[Row]]:
+    """The dated rows without dimensions of these indicators, by place."""
+    wanted = pl.col("indicator").is_in(list(names)) & pl.col("year").is_not_null() & (pl.col("dims") == "")
+    found: dict[str, list[Row]] = {}
+    for row in rows.filter(wanted).sort("place", maintain_order=True).iter_rows(named=True):
+        found.setdefault(str(row["place"]), []).append(row)
+    return found
 
 
 def _growths(grid: Grid, rows: pl.DataFrame) -> Found:
     """Real growth beside the change of nominal levels, and growth of unnamed kind that is nominal."""
     for rule in rules().growth:
         names = (rule.level, *rule.real, *rule.nominal, *rule.unspecified)
-        part = rows.filter(pl.col("indicator").is_in(list(names)) & pl.col("year").is_not_null())
-        for place in _places(part):
-            levels = [row for row in _of(part, place, (rule.level,)) if row["price_basis"] in {"", "nominal"}]
-            real, nominal, unnamed = (_of(part, place, group) for group in (rule.real, rule.nominal, rule.unspecified))
+        for part in _places(rows, names).values():
+            levels = [row for row in _of(part, (rule.level,)) if row["price_basis"] in {"", "nominal"}]
+            real, nominal, unnamed = (_of(part, group) for group in (rule.real, rule.nominal, rule.unspecified))
             done, found = _deflators(levels, real)
             yield done, {*rule.real}, found
             done, found = _mistaken(grid, levels, real, (*nominal, *unnamed), rule)
@@ -181,9 +184,10 @@ def _changes(grid: Grid, rows: pl.DataFrame) -> Found:
     """A change over a span beside the levels at its ends."""
     for rule in rules().changes:
         spans = rows.filter((pl.col("indicator") == rule.change) & pl.col("first").is_not_null())
+        by_place = _places(rows, rule.levels)
         for row in spans.iter_rows(named=True):
             first, last = int(row["first"]), int(row["last"])
-            levels = _of(rows.filter(pl.col("year").is_not_null()), str(row["place"]), rule.levels)
+            levels = by_place.get(str(row["place"]), [])
             done, found = 0, []
             for concept, indicator in sorted({(str(x["concept"]), str(x["indicator"])) for x in levels}):
                 same = {_year(x): x for x in levels if (x["concept"], x["indicator"]) == (concept, indicator)}
@@ -221,10 +225,9 @@ def _differences(grid: Grid, rows: pl.DataFrame) -> Found:
     """A rate beside the difference of the two that it is made of."""
     for rule in rules().differences:
         names = (rule.result, rule.more, rule.less)
-        part = rows.filter(pl.col("indicator").is_in(list(names)) & pl.col("year").is_not_null())
-        for place in _places(part):
+        for part in _places(rows, names).values():
             by_key: dict[tuple[int, str], dict[str, Row]] = {}
-            for row in _of(part, place, names):
+            for row in part:
                 by_key.setdefault((_year(row), str(row["concept"])), {})[str(row["indicator"])] = row
             done, found = 0, []
             for trio in by_key.values():

@@ -149,6 +149,7 @@ def _series_finding(grid: Grid, place: int, column: int, power: int, chance: flo
         score=float(abs(power)),
         replacement=replacement,
         picture=picture(grid, place, column, years, expected=corrected),
+        about=("series",),
     )
 
 
@@ -218,4 +219,5 @@ def _of_year(
         decidable="yes",
         score=score,
         picture=picture(grid, places[0], number, [year]),
+        about=(str(grid.periods[year]), "unit" if "factor" in values else "meaning"),
     )

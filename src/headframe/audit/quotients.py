@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from headframe.audit.found import cell_at, figure, made, picture
+from headframe.audit.found import cell_at, figure, key, made, picture
 from headframe.audit.grid import Bools, Floats, Grid
 from headframe.audit.options import AuditOptions
 from headframe.audit.outcome import Outcome, covered
@@ -148,6 +148,12 @@ def _apart(away: Floats, allowed: Floats) -> Bools:
     return np.asarray(np.isfinite(left) & (left > np.maximum(allowed, ALONE * usual)) & (np.abs(away) > allowed))
 
 
+def _about(grid: Grid, link: Link, index: tuple[int, int, int], *, single: bool) -> tuple[str, ...]:
+    """What a finding is about: the denominator, and a slip or a jump its figure."""
+    below = grid.columns[link.below]
+    return (below.indicator, below.concept, *((key(cell_at(grid, index)),) if single else ()))
+
+
 def _finding(grid: Grid, link: Link, place: int, years: tuple[int, ...], away: Floats, reason: str) -> Finding:
     worst = max(years, key=lambda year: abs(float(away[year])))
     index = (place, link.quotient, worst)
@@ -179,4 +185,5 @@ def _finding(grid: Grid, link: Link, place: int, years: tuple[int, ...], away: F
         decidable="yes" if slip else "partly",
         score=float(abs(away[worst])),
         picture=picture(grid, place, link.quotient, years, expected={grid.periods[worst]: computed}),
+        about=_about(grid, link, index, single=slip or reason == "quotient-jump"),
     )

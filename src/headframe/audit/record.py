@@ -12,7 +12,7 @@ from datetime import date
 
 import polars as pl
 
-from headframe.audit.audit import changes, decisions_of
+from headframe.audit.audit import changes, decisions_of, local
 from headframe.audit.results import AuditResult, Changes, Finding
 from headframe.core.errors import HeadframeError, Problems, did_you_mean
 from headframe.core.files import folder_lock, is_there, read_text, storable, write_together
@@ -71,8 +71,8 @@ def row_of(finding: Finding, words: Mapping[str, Words]) -> dict[str, object]:
         "finding_id": finding.id,
         "place_id": finding.place,
         "kind": finding.kind,
-        "obs_ids": ";".join(_local(ref) for ref in finding.refs),
-        "against_obs_ids": ";".join(dict.fromkeys(_local(cell.ref) for cell in finding.against if cell.ref)),
+        "obs_ids": ";".join(local(ref) for ref in finding.refs),
+        "against_obs_ids": ";".join(dict.fromkeys(local(cell.ref) for cell in finding.against if cell.ref)),
         "against_value": None if replaced is None else replaced.value,
         "against_unit": None if replaced is None else replaced.unit,
         "decidable": finding.decidable,
@@ -86,10 +86,6 @@ def row_of(finding: Finding, words: Mapping[str, Words]) -> dict[str, object]:
         "score": f"{finding.score:.6g}",
         "chance": "" if finding.chance is None else f"{finding.chance:.3g}",
     }
-
-
-def _local(ref: str) -> str:
-    return ref.partition("/")[2] or ref
 
 
 def _told(reason: Message, words: Words) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from headframe.audit.discovery import thresholds
-from headframe.audit.found import cell_at, made, odds, picture
+from headframe.audit.found import cell_at, key, made, odds, picture
 from headframe.audit.grain import grains, steps
 from headframe.audit.grid import Floats, Grid
 from headframe.audit.options import AuditOptions
@@ -114,12 +114,13 @@ def _finding(grid: Grid, found: Runs, at: tuple[int, int, int], chance: float) -
     place, column, year = at
     length = int(found.length[place, year])
     years = list(range(year + 1, year + 1 + length))
+    cells = [cell_at(grid, (place, column, t)) for t in years]
     severity: Severity = "high" if length >= 4 else "medium" if length >= 2 else "low"
     return made(
         DETECTOR,
         "repeated",
         "repeated",
-        [cell_at(grid, (place, column, t)) for t in years],
+        cells,
         against=[cell_at(grid, (place, column, year))],
         values={"n": length, "first": str(grid.periods[year]), "odds": odds(chance), "usual": 100.0 * found.usual},
         severity=severity,
@@ -127,4 +128,5 @@ def _finding(grid: Grid, found: Runs, at: tuple[int, int, int], chance: float) -
         chance=chance,
         score=float(length),
         picture=picture(grid, place, column, years),
+        about=(key(cells[0]),),
     )

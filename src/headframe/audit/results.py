@@ -35,13 +35,14 @@ class Frozen(BaseModel):
 
 
 class Cell(Frozen):
-    """One value in question: its place, indicator, dimensions, concept, period and the observation behind it."""
+    """One value in question: place, indicator, dimensions, concept, price basis, period and observation behind it."""
 
     place: str
     indicator: str
     period: str
     dims: str = ""
     concept: str = ""
+    price_basis: str = ""
     ref: str = ""
     value: float | None = None
 
@@ -166,11 +167,16 @@ class Curve(Frozen):
 
 
 class Changes(Frozen):
-    """What changed since the last recorded audit: ids of findings that are new, gone, or there as before."""
+    """What changed since the last recorded audit: ids of findings that are new, gone, or there as before.
+
+    `altered` are those of the unchanged ones that are now about other observations, such as a run that grew by a year:
+    a decision on them was taken on fewer figures.
+    """
 
     new: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
+    altered: tuple[str, ...] = ()
 
 
 class AuditResult(Result):
@@ -202,8 +208,9 @@ class AuditResult(Result):
         return tuple(item for item in self.findings if item.detector == detector)
 
     def state(self, identifier: str) -> str:
-        """Whether a finding is `new` or `unchanged` beside the last recorded audit; empty where none is kept."""
-        return next((name for name in ("new", "unchanged") if identifier in getattr(self.changes, name)), "")
+        """Whether a finding is `new`, `altered` or `unchanged` beside the last record; empty if there is none."""
+        names = ("new", "altered", "unchanged")
+        return next((name for name in names if identifier in getattr(self.changes, name)), "")
 
     def sources(self) -> tuple[str, ...]:
         """The observations that the findings are about or set against, sorted."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from headframe.audit.discovery import thresholds
-from headframe.audit.found import cell_at, figure, made, odds, picture
+from headframe.audit.found import cell_at, figure, key, made, odds, picture
 from headframe.audit.grid import Floats, Grid
 from headframe.audit.jumps import Jumps, jumps
 from headframe.audit.options import AuditOptions
@@ -44,6 +44,7 @@ class Slip:
     chance: float
     lasting: bool
     fits: bool = True
+    after: int = 0  # the year right after its first jump
 
 
 @dataclass(frozen=True)
@@ -61,20 +62,18 @@ def ratios(found: Jumps) -> Ratios:
     rows, length, powers = into.shape
     log_mean = np.full((rows, length), -np.inf)
     end, power = np.zeros((rows, length), dtype=np.int64), np.zeros((rows, length), dtype=np.int64)
-    last = found.count - 1
-    for start in range(length):
-        log_ratio = np.full((rows, length, powers), -np.inf)
-        active = np.asarray(last >= max(start, FEWEST - 1))
-        for stop in range(start, length):
-            weight = _weight(start, stop, last)
-            usable = active & np.isfinite(weight) & ~(np.equal(stop, last) & (start == 0))
-            ending = np.where(np.equal(stop, last)[:, None], 0.0, out[:, min(stop + 1, length - 1)])
-            ratio = into[:, start] + ending + weight[:, None] - np.log(powers)
-            log_ratio[:, stop] = np.where(usable[:, None], ratio, -np.inf)
-        flat = log_ratio.reshape(rows, -1)
+    active = np.flatnonzero(found.count >= FEWEST)
+    last = found.count[active] - 1
+    longest = int(last.max(initial=-1)) + 1
+    # The jump out of a run that ends at a figure is the one after it; after the last figure there is none.
+    ending = np.concatenate([out[active, 1:longest], np.zeros((active.size, 1, powers))], axis=1)
+    for start in range(longest):
+        weight = _weights(start, longest, last) - np.log(powers)
+        ratio = into[active, start][:, None] + ending[:, start:] + weight[:, :, None]
+        flat = ratio.reshape(active.size, -1)
         best = np.argmax(flat, axis=1)
-        end[:, start], power[:, start] = best // powers, best % powers
-        log_mean[:, start] = _log_sum(flat)
+        end[active, start], power[active, start] = start + best // powers, best % powers
+        log_mean[active, start] = _log_sum(flat)
     return Ratios(log_mean, end, power)
 
 
@@ -89,12 +88,16 @@ def _sides(found: Jumps) -> tuple[Floats, Floats]:
     return into, out
 
 
-def _weight(start: int, stop: int, last: Ints) -> Floats:
-    """The ln of the prior share of a run from `start` to `stop` in a series whose last position is `last`."""
-    ends = np.maximum(last - start - 1, 1)  # runs longer than one that end before the last figure
-    share = np.where(np.equal(stop, last), LASTING, SINGLE if stop == start else ENDING / ends)
-    share = np.where(np.equal(stop, last) & (stop == start), SINGLE + LASTING, share)
-    return np.where(stop <= last, np.log(share), -np.inf)
+def _weights(start: int, length: int, last: Ints) -> Floats:
+    """The ln of the prior share of runs from `start` to each later position (series, position), −∞ where the series,
+    whose last position is `last`, has none; a run of the whole series is none.
+    """
+    stop, final = np.arange(start, length)[None, :], last[:, None]
+    within = np.maximum(final - start - 1, 1)  # runs longer than one that end before the last figure
+    share = np.where(stop == start, SINGLE, ENDING / within)
+    share = np.where(stop == final, np.where(stop == start, SINGLE + LASTING, LASTING), share)
+    usable = (stop <= final) & ~((stop == final) & (start == 0))
+    return np.where(usable, np.log(share), -np.inf)
 
 
 def _log_sum(values: Floats) -> Floats:
@@ -152,7 +155,8 @@ def _of_series(
         fits = _fits(found, place, (start, stop, last), power)
         first, final, by = _shorter(start, stop, last, power) if lasting else (start, stop, power)
         years = tuple(found.order[place, first : final + 1].tolist())
-        listed.append(Slip(place, column, years, by, float(chances[place, start]), lasting, fits))
+        after = int(found.order[place, start or stop + 1])
+        listed.append(Slip(place, column, years, by, float(chances[place, start]), lasting, fits, after))
     return listed
 
 
@@ -195,6 +199,7 @@ def _finding(grid: Grid, slip: Slip) -> Finding:
         score=float(abs(slip.power)),
         replacement=replacement if slip.fits else None,
         picture=picture(grid, slip.place, slip.column, slip.years, expected=corrected if slip.fits else None),
+        about=(key(cell_at(grid, (slip.place, slip.column, slip.after))),),
     )
 
 

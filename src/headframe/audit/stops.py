@@ -70,6 +70,7 @@ def _column_finding(grid: Grid, column: int, end: int, have: Bools) -> Finding:
         decidable="yes",
         score=float(len(grid.periods) - 1 - end),
         picture=picture(grid, places[0], column, [end]),
+        about=(str(grid.periods[end]),),
     )
 
 
@@ -112,4 +113,5 @@ def _finding(
         decidable="yes",
         score=float(len(missing)),
         picture=picture(grid, place, column, beside),
+        about=(reason, str(grid.periods[missing[0]])),
     )

@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from headframe.audit.found import cell_at, figure, made, picture
+from headframe.audit.found import cell_at, figure, key, made, picture
 from headframe.audit.grain import grains
 from headframe.audit.grid import Floats, Grid
 from headframe.audit.options import AuditOptions
@@ -180,6 +180,7 @@ def _sum_finding(grid: Grid, link: Sum, place: int, away: dict[int, float]) -> F
         decidable="yes",
         score=relative[worst],
         picture=picture(grid, place, link.parts[0] if link.total is None else link.total, years),
+        about=tuple(grid.columns[n].indicator for n in (*link.parts, *([] if link.total is None else [link.total]))),
     )
 
 
@@ -201,6 +202,7 @@ def _slip_finding(grid: Grid, link: Sum, at: tuple[int, int, int], replaced: flo
         score=relative,
         replacement=replacement,
         picture=picture(grid, place, column, [year], expected={grid.periods[year]: replaced}),
+        about=("slip", key(cell_at(grid, at))),
     )
 
 
@@ -292,6 +294,7 @@ def _part_finding(grid: Grid, rule: tuple[int, int, float], place: int, years: l
         score=ratio / most,
         replacement=None if replaced is None else figure(grid, index, replaced),
         picture=picture(grid, place, part, years),
+        about=("part-of", grid.columns[whole].indicator, grid.columns[whole].concept),
     )
 
 

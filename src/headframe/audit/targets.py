@@ -146,4 +146,5 @@ def _finding(grid: Grid, column: int, group: str, one: Jump, near: Bools) -> Fin
         decidable="no",
         chance=one.chance,
         score=one.ratio,
+        about=(group,),
     )
