@@ -11,7 +11,7 @@ from pathlib import Path
 
 from headframe.bench.rows import BenchResult
 from headframe.diagnose.results import DiagnoseResult
-from headframe.evidence.results import Changed, Checked
+from headframe.evidence.results import Changed, Checked, SeriesResult
 from headframe.measure.results import MeasureResult
 from headframe.show.results import ReportResults
 
@@ -23,6 +23,7 @@ MODELS = {
     "diagnose": DiagnoseResult,
     "measure": MeasureResult,
     "report": ReportResults,
+    "series": SeriesResult,
 }
 
 

@@ -6,7 +6,7 @@ that say so write files.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,6 +19,7 @@ from headframe.core.seeds import DEFAULT_SEED
 from headframe.core.words import Words
 from headframe.evidence import change, create
 from headframe.evidence.change import Correction
+from headframe.evidence.collection import Collection, open_place
 from headframe.evidence.exchange import Returned, returned_from
 from headframe.evidence.folder import City, builtin_places, find_folder, load_city, open_city
 from headframe.evidence.naming import words_for
@@ -28,6 +29,7 @@ from headframe.evidence.results import Changed, Checked, Fault, faults_of
 if TYPE_CHECKING:
     from headframe.bench.rows import BenchResult
     from headframe.diagnose.results import DiagnoseResult
+    from headframe.evidence.results import SeriesResult
     from headframe.measure.results import MeasureResult
     from headframe.show.results_bundle import Kind, Report
 
@@ -165,6 +167,51 @@ def results_json(drawn: Report) -> str:
     from headframe.show.results import results_of
 
     return results_of(drawn).model_dump_json(indent=1) + "\n"
+
+
+def series(
+    name: str | Path,
+    indicator: str,
+    *,
+    dims: Iterable[str] = (),
+    concept: str = "",
+    prices: int = 0,
+    deflator: str = "consumer_price_change",
+    of: str = "china",
+) -> SeriesResult:
+    """One indicator of a place over time; `prices` names the year at whose prices amounts are told.
+
+    `dims` are texts such as `sector=mining`. Errors: HF317, HF474–HF477.
+    """
+    from headframe.evidence.deflation import deflator_of
+    from headframe.evidence.series import series as run
+
+    city = one_city(name)
+    pairs = [text.partition("=") for text in dims]
+    for key, sign, value in pairs:
+        if not (key and sign and value):
+            raise HeadframeError.of("HF477", "--dim", text=f"{key}{sign}{value}"[:80])
+    by = deflator_of(open_city(of), deflator) if prices else None
+    wanted = {key: value for key, _, value in pairs} or None
+    return run(city, indicator, dims=wanted, concept=concept or None, deflator=by, base_year=prices or None)
+
+
+def series_lines(name: str | Path, result: SeriesResult, language: str, width: int) -> list[str]:
+    """A series in lines for the terminal."""
+    from headframe.show.series import series_lines as lines
+    from headframe.show.told import at_width
+
+    city = one_city(name)
+    source_of = dict(city.observations.select("ref", "source_id").iter_rows())
+    return list(at_width(lines(result, source_of, words_for(city, language)), width))
+
+
+def one_city(name: str | Path) -> City:
+    """A city or one place of a collection. Raises HF478 for a whole collection."""
+    found = open_place(name)
+    if isinstance(found, Collection):
+        raise HeadframeError.of("HF478", str(name), places=", ".join(sorted(found.places)[:5]))
+    return found
 
 
 def check(name: str | Path) -> Checked:

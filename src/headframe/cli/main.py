@@ -13,6 +13,7 @@ import typer.exceptions
 from headframe.cli import console
 from headframe.cli.options import DEFAULT_OUT, DEFAULT_SEED, Author, City, Json, Lang, Out, Reason, Seed
 from headframe.cli.options import language as language_of
+from headframe.cli.series import register as add_series
 from headframe.cli.texts import say
 from headframe.core.errors import HeadframeError, Problem
 
@@ -266,6 +267,9 @@ def bench(
         return
     for line in api.bench_lines(result, language):
         console.out(line)
+
+
+add_series(app)
 
 
 def main() -> int:

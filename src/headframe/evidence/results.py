@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import BaseModel, ConfigDict
 
 from headframe.core.errors import Problem, Problems
+from headframe.core.results import Figure, Message, Ref, Result
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class Frozen(BaseModel):
@@ -59,6 +65,44 @@ class Changed(Frozen):
     import_id: str = ""
     rows: int = 0
     files: tuple[str, ...] = ()
+
+
+class Point(Frozen):
+    """One period of a series: the chosen figure, those beside it, and the rule that chose."""
+
+    figure: Figure
+    others: tuple[Figure, ...] = ()
+    rule: Message
+
+
+class SeriesResult(Result):
+    """One indicator of a place over time."""
+
+    indicator: Ref
+    dims: str = ""
+    points: tuple[Point, ...] = ()
+
+    def table(self) -> pl.DataFrame:
+        """One row per figure: the chosen ones and those beside them."""
+        import polars as pl
+
+        names = ("period", "value", "low", "high", "unit", "price_basis", "concept", "status", "method")
+        rows = [
+            {
+                "chosen": number == 0,
+                **{name: getattr(figure, name) for name in names},
+                "refs": ";".join(figure.observations),
+            }
+            for point in self.points
+            for number, figure in enumerate((point.figure, *point.others))
+        ]
+        numbers = dict.fromkeys(("value", "low", "high"), pl.Float64)
+        schema = {"chosen": pl.Boolean, **dict.fromkeys(names, pl.String), **numbers, "refs": pl.String}
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def explain(self) -> tuple[Message, ...]:
+        """Why each figure was chosen, and how it was derived."""
+        return tuple(message for point in self.points for message in (point.rule, *point.figure.steps))
 
 
 def faults_of(problems: Problems) -> tuple[Fault, ...]:
