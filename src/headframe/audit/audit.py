@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -14,7 +15,8 @@ from headframe.audit.breaks import breaks
 from headframe.audit.contradictions import contradictions
 from headframe.audit.digits import digits
 from headframe.audit.fills import fills
-from headframe.audit.grid import Grid, grid_of_cities, grid_of_panel
+from headframe.audit.found import EVERYWHERE
+from headframe.audit.grid import Grid, grid_of_evidence, grid_of_panel
 from headframe.audit.implied import implied
 from headframe.audit.impossible import impossible
 from headframe.audit.levels import levels
@@ -32,8 +34,8 @@ from headframe.core.errors import HeadframeError, did_you_mean
 from headframe.core.jobs import Cancel, Progress, silent
 from headframe.core.provenance import fingerprint, run_record
 from headframe.core.seeds import DEFAULT_SEED
-from headframe.evidence.folder import City
 from headframe.evidence.panel import Panel
+from headframe.evidence.tables import Evidence
 
 # In reading order: what cannot be, what does not agree, what does not look measured, what is missing.
 DETECTORS: Mapping[str, Detector] = {
@@ -52,8 +54,9 @@ DETECTORS: Mapping[str, Detector] = {
     "digits": digits,
     "stops": stops,
 }
-Target = City | Panel | Sequence[City]
-EVIDENCE = ("city.toml", "sources.csv", "evidence/*.csv", "evidence/*.parquet")
+Target = Evidence | Panel | Sequence[Evidence]
+PART = re.compile(r"(-a[0-9a-f]{10})-\d+$")
+EVIDENCE = ("city.toml", "panel.toml", "places.csv", "sources.csv", "evidence/*.csv", "evidence/*.parquet")
 
 
 def audit(
@@ -64,7 +67,8 @@ def audit(
     cancel: Cancel | None = None,
     seed: int = DEFAULT_SEED,
 ) -> AuditResult:
-    """Everything that the figures of a city, of several cities or of a panel say against themselves.
+    """Everything that the figures of a city, of a folder of many, of several folders or of a panel say against
+    themselves.
 
     Nothing is drawn at random (`seed` is recorded like every verb's). Of a city's folder only the evidence is read:
     recorded findings and decisions change what is said to be new, never what is found. Errors: HF431 for an unknown
@@ -82,24 +86,24 @@ def audit(
     progress(len(wanted), len(wanted), "audit.stage.done")
     found = _in_order(finding for outcome in outcomes for finding in outcome.findings)
     tried = {step.detector for outcome in outcomes for step in outcome.steps}
-    cities = _cities(target)
+    folders = _folders(target)
     return AuditResult(
-        place=cities[0].place.id if len(cities) == 1 else "panel",
+        place=folders[0].id if len(folders) == 1 else EVERYWHERE,
         record=run_record("audit", _inputs(target), _told(chosen), seed),
         findings=found,
         coverage=tuple(item for outcome in outcomes for item in outcome.coverage),
         steps=tuple(step for outcome in outcomes for step in outcome.steps),
         measured=tuple(rate for rate in shipped() if rate.detector in tried),
         curves=tuple(curve for outcome in outcomes for curve in outcome.curves),
-        decisions=tuple(decision for city in cities for decision in decisions_of(city)),
-        changes=_together(changes(city, found) for city in cities),
+        decisions=tuple(decision for folder in folders for decision in decisions_of(folder)),
+        changes=_together(changes(folder, found) for folder in folders),
         cells=int(np.isfinite(grid.values).sum()),
     )
 
 
-def _cities(target: Target) -> tuple[City, ...]:
-    """The cities of a target; none for a panel."""
-    return () if isinstance(target, Panel) else (target,) if isinstance(target, City) else tuple(target)
+def _folders(target: Target) -> tuple[Evidence, ...]:
+    """The folders of a target; none for a panel."""
+    return () if isinstance(target, Panel) else (target,) if isinstance(target, Evidence) else tuple(target)
 
 
 def _together(parts: Iterable[Changes]) -> Changes:
@@ -120,17 +124,12 @@ def _wanted(options: AuditOptions) -> tuple[str, ...]:
 
 
 def grid_of(target: Target, options: AuditOptions) -> Grid:
-    """The grid of a city, of several cities, or of a panel."""
+    """The grid of one or several folders, or of a panel; groups that the options name come before those of places."""
     if isinstance(target, Panel):
         return grid_of_panel(target, options.groups)
-    cities = _cities(target)
-    grid = grid_of_cities(cities)
-    groups = {city.place.id: options.groups.get(city.place.id, city.place.parent) for city in cities}
-    return replace(
-        grid,
-        groups=tuple(groups.get(name, "") for name in grid.places),
-        countries={city.place.id: city.place.country for city in cities},
-    )
+    grid = grid_of_evidence(_folders(target))
+    named = zip(grid.places, grid.groups, strict=True)
+    return replace(grid, groups=tuple(options.groups.get(place, group) for place, group in named))
 
 
 def _inputs(target: Target) -> dict[str, str]:
@@ -139,7 +138,7 @@ def _inputs(target: Target) -> dict[str, str]:
         hashed = np.sort(target.table.hash_rows(seed=0).to_numpy()).tobytes()  # whatever the order of rows
         names = "\x1f".join(target.table.columns).encode("utf-8")
         return {"panel": hashlib.sha256(names + hashed).hexdigest()}
-    return {city.place.id: fingerprint(city.folder, EVIDENCE) for city in _cities(target)}
+    return {folder.id: fingerprint(folder.folder, EVIDENCE) for folder in _folders(target)}
 
 
 def _told(options: AuditOptions) -> dict[str, object]:
@@ -175,26 +174,27 @@ def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(found.values(), key=key))
 
 
-def decisions_of(city: City) -> tuple[Decision, ...]:
-    """The decisions recorded in a city's folder, in the order taken."""
+def decisions_of(evidence: Evidence) -> tuple[Decision, ...]:
+    """The decisions recorded in a folder, in the order taken."""
     names = list(Decision.model_fields)
-    if not city.decisions.height:
+    if not evidence.decisions.height:
         return ()
-    rows = city.decisions.select(pl.col(name).fill_null("") for name in names)
+    rows = evidence.decisions.select(pl.col(name).fill_null("") for name in names)
     return tuple(Decision(**row) for row in rows.iter_rows(named=True))
 
 
-def changes(city: City, found: Sequence[Finding]) -> Changes:
+def changes(evidence: Evidence, found: Sequence[Finding]) -> Changes:
     """What is new, gone and unchanged beside the computed findings that the folder records.
 
-    Of an audit of several cities the findings of this one are compared; what is of no single place stays out.
+    Of an audit of several folders the findings of this one's places are compared.
     """
     before: dict[str, set[str]] = {}
-    if city.recorded.height:
-        computed = city.recorded.filter(pl.col("detector").fill_null("") != "", pl.col("state").fill_null("") != "gone")
-        rows = computed.select("finding_id", pl.col("obs_ids").fill_null("")).iter_rows()
-        before = {identifier: set(names.split(";")) - {""} for identifier, names in rows}
-    now = {item.id: {local(ref) for ref in item.refs} for item in found if item.place == city.place.id}
+    if evidence.recorded.height:
+        computed = pl.col("detector").fill_null("") != "", pl.col("state").fill_null("") != "gone"
+        rows = evidence.recorded.filter(*computed).select("finding_id", pl.col("obs_ids").fill_null("")).iter_rows()
+        for identifier, names in rows:
+            before.setdefault(whole(identifier), set()).update(filter(None, names.split(";")))
+    now = {item.id: {local(ref) for ref in item.refs} for item in found if belongs(item, evidence)}
     return Changes(
         new=tuple(sorted(now.keys() - before.keys())),
         gone=tuple(sorted(before.keys() - now.keys())),
@@ -203,6 +203,16 @@ def changes(city: City, found: Sequence[Finding]) -> Changes:
     )
 
 
+def belongs(finding: Finding, evidence: Evidence) -> bool:
+    """Whether a finding is about nothing but places of this folder."""
+    return all(cell.place in evidence.place_ids for cell in finding.cells)
+
+
 def local(ref: str) -> str:
     """The observation id in a reference `place/obs_id`."""
     return ref.partition("/")[2] or ref
+
+
+def whole(identifier: str) -> str:
+    """The id of a finding from that of one of the rows it is recorded in: `x-a0123456789-2` → `x-a0123456789`."""
+    return PART.sub(r"\1", identifier)

@@ -7,7 +7,7 @@ and one price basis (law 6: nothing of different concept stands in one column).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -15,9 +15,12 @@ from numpy.typing import NDArray
 
 from headframe.catalog.load import catalog
 from headframe.catalog.schema import Indicator
+from headframe.evidence.collection import Collection
 from headframe.evidence.folder import City
 from headframe.evidence.panel import Panel
+from headframe.evidence.place import Place
 from headframe.evidence.reconcile import chosen
+from headframe.evidence.tables import Evidence
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -112,9 +115,9 @@ class Grid:
         return str(self.refs[place, column, period] or "")
 
 
-def rows_of_city(city: City) -> pl.DataFrame:
-    """The active observations of a city in the columns of `ROWS`."""
-    table = city.observations.filter("active")
+def rows_of(evidence: Evidence) -> pl.DataFrame:
+    """The active observations of a folder in the columns of `ROWS`."""
+    table = evidence.observations.filter("active")
     several = pl.col("period_start").is_not_null() & pl.col("period_end").is_not_null() & pl.col("year").is_null()
     return table.select(
         pl.col("place_id").alias("place"),
@@ -178,30 +181,36 @@ def grid_of_panel(panel: Panel, groups: Mapping[str, str] | None = None) -> Grid
     return grid_from(latest, rows, groups or {})
 
 
-def grid_of_city(city: City) -> Grid:
-    """The grid of one city."""
-    return grid_of_cities((city,))
-
-
-def grid_of_cities(cities: Sequence[City]) -> Grid:
-    """The grid of cities: for every column the figures that reconciliation chooses among those of its concept.
+def grid_of_evidence(folders: Sequence[Evidence]) -> Grid:
+    """The grid of folders: for every column the figures that reconciliation chooses among those of its concept.
 
     The doubts that earlier audits cast take no part in the choice.
     """
-    rows = pl.concat([pl.DataFrame(schema=ROWS), *(rows_of_city(city) for city in cities)])
-    refs = [ref for city in cities for ref in _chosen_refs(city)]
-    return grid_from(
-        rows.filter(pl.col("ref").is_in(refs)), rows, {city.place.id: city.place.parent for city in cities}
+    rows = pl.concat([pl.DataFrame(schema=ROWS), *map(rows_of, folders)])
+    refs = [ref for evidence in folders for ref in _chosen_refs(evidence)]
+    places = {place.id: place for evidence in folders for place in places_of(evidence)}
+    grid = grid_from(
+        rows.filter(pl.col("ref").is_in(refs)), rows, {name: place.parent for name, place in places.items()}
     )
+    return replace(grid, countries={name: place.country for name, place in places.items()})
 
 
-def _chosen_refs(city: City) -> list[str]:
-    dated = city.observations.filter("active", pl.col("year").is_not_null(), pl.col("amount").is_not_null())
-    parts = dated.with_columns(pl.col("concept", "price_basis").fill_null("")).partition_by(
-        "concept", "price_basis", maintain_order=True
-    )
-    order = tuple(city.catalogue.concepts)
-    return [ref for part in parts for ref in chosen(part, city.sources, order).get_column("ref").to_list()]
+def places_of(evidence: Evidence) -> tuple[Place, ...]:
+    """The places that a folder is about."""
+    if isinstance(evidence, Collection):
+        return tuple(evidence.places.values())
+    return (evidence.place,) if isinstance(evidence, City) else ()
+
+
+def _chosen_refs(evidence: Evidence) -> list[str]:
+    dated = evidence.observations.filter("active", pl.col("year").is_not_null(), pl.col("amount").is_not_null())
+    # Reconciliation chooses within one place; with the place in the indicator it does so for all of them at once.
+    parts = dated.with_columns(
+        pl.col("concept", "price_basis").fill_null(""), (pl.col("place_id") + "/" + pl.col("indicator_id"))
+        .alias("indicator_id"),
+    ).partition_by("concept", "price_basis", maintain_order=True)  # fmt: skip
+    order = tuple(evidence.catalogue.concepts)
+    return [ref for part in parts for ref in chosen(part, evidence.sources, order).get_column("ref").to_list()]
 
 
 def grid_from(cells: pl.DataFrame, rows: pl.DataFrame, groups: Mapping[str, str]) -> Grid:
