@@ -51,7 +51,7 @@ def row_names(table: Table) -> RowNames:
         units = [read_unit(text) for text in texts[held[Holds.UNIT][0].column]]
     indicator = texts[held[Holds.INDICATOR][0].column] if held[Holds.INDICATOR] else empty
     places = texts[place.column] if place is not None else empty
-    code = _code(held[Holds.CODE], texts, places, section, named=place is not None)
+    code = _code(held[Holds.CODE], texts, places, section, periods, named=place is not None)
     codes = texts[code.column] if code is not None else empty
     found = RowNames(places, codes, section, periods, scopes, units, indicator)
     return RowNames(**{**vars(found), "dims": _dims(held, texts, found, table)})
@@ -100,12 +100,14 @@ def _code(
     texts: Mapping[int, list[str]],
     places: list[str],
     section: list[str],
+    periods: list[Period | None],
     *,
     named: bool,
 ) -> ColumnDescription | None:
     """The column with the codes of the places: one code for each place, and as many codes as there are places."""
     identities = list(zip(places, section, strict=True))
     wanted = len(set(identities)) if named else 0
+    dates = [period.start + period.end if period is not None else "" for period in periods]
     best: tuple[float, ColumnDescription] | None = None
     for column in columns:
         codes = texts[column.column]
@@ -113,8 +115,11 @@ def _code(
         if named:
             pairs = len(set(zip(identities, codes, strict=True)))
             fits = min(different, wanted) / max(pairs, 1)
+        elif column.role is Role.STUB:
+            told = len(set(zip(codes, dates, strict=True))) / max(len(codes), 1)
+            fits = told - 0.5 * different / max(len(codes), 1)  # few codes that, with the period, name every row
         else:
-            fits = different / len(codes) if different < len(codes) else 0.1
+            continue
         digits = 0.01 if all(code.isdigit() for code in codes[:100] if code) else 0.0
         if (not named or fits >= SAME_PLACES) and (best is None or fits + digits > best[0]):
             best = fits + digits, column

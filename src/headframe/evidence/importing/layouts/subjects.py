@@ -103,22 +103,23 @@ def _of_rows(table: Table, names: RowNames) -> tuple[list[_Label], NDArray[np.in
     numbers = np.zeros(len(table.rows), np.int64)
     for at, row in enumerate(table.rows.tolist()):
         item = items.get(row)
-        identity: object = item.key if item is not None else (names.indicator[at], names.dims[at], names.unit[at])
+        said = (names.indicator[at], names.dims[at], names.unit[at], names.scope[at])
+        identity: object = (item.key, names.scope[at]) if item is not None else said
         if identity not in found:
             found[identity] = len(labels)
-            labels.append(_of_item(item) if item is not None else _of_row(names, at))
+            labels.append(_of_item(item, names.scope[at]) if item is not None else _of_row(names, at))
         numbers[at] = found[identity]
     return labels or [_Label()], numbers
 
 
-def _of_item(item: ItemDescription) -> _Label:
+def _of_item(item: ItemDescription, scope: str) -> _Label:
     return _Label(
         key=item.key.partition("#")[0],
         chinese=item.chinese,
         english=item.english,
         unit=item.unit,
         unit_from=item.unit_from,
-        scope=item.scope,
+        scope=scope or item.scope,
         per_head=says_per_head((item.chinese or item.english or ("",))[-1]),
     )
 
@@ -137,7 +138,7 @@ def _of_row(names: RowNames, at: int) -> _Label:
         codes=dims,
         unit=unit or own,
         unit_from="row" if unit or own else "",
-        scope=label.bracketed_scope if label is not None else "",
+        scope=names.scope[at] or (label.bracketed_scope if label is not None else ""),
         per_head=label.per_head if label is not None else False,
     )
 
