@@ -9,6 +9,7 @@ import json
 import sys
 from pathlib import Path
 
+from headframe.audit.results import AuditResult
 from headframe.bench.rows import BenchResult
 from headframe.diagnose.results import DiagnoseResult
 from headframe.evidence.results import Changed, Checked, SeriesResult
@@ -17,6 +18,7 @@ from headframe.show.results import ReportResults
 
 FOLDER = Path(__file__).with_name("schemas")
 MODELS = {
+    "audit": AuditResult,
     "bench": BenchResult,
     "change": Changed,
     "check": Checked,

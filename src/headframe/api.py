@@ -19,14 +19,15 @@ from headframe.core.seeds import DEFAULT_SEED
 from headframe.core.words import Words
 from headframe.evidence import change, create
 from headframe.evidence.change import Correction
-from headframe.evidence.collection import Collection, open_place
+from headframe.evidence.collection import Collection, load_evidence, open_place
 from headframe.evidence.exchange import Returned, returned_from
-from headframe.evidence.folder import City, builtin_places, find_folder, load_city, open_city
+from headframe.evidence.folder import City, builtin_places, open_city
 from headframe.evidence.naming import words_for
 from headframe.evidence.place import Place
 from headframe.evidence.results import Changed, Checked, Fault, faults_of
 
 if TYPE_CHECKING:
+    from headframe.audit.results import AuditResult
     from headframe.bench.rows import BenchResult
     from headframe.diagnose.results import DiagnoseResult
     from headframe.evidence.results import SeriesResult
@@ -98,6 +99,54 @@ def diagnose(
     return run(city, known, seed=seed, progress=progress, cancel=cancel)
 
 
+def audit(
+    city: City,
+    *,
+    detectors: tuple[str, ...] = (),
+    record: bool = False,
+    seed: int = DEFAULT_SEED,
+    progress: Progress = silent,
+    cancel: Cancel | None = None,
+) -> AuditResult:
+    """What in a city's figures cannot be trusted, by all or some checks; `record` keeps it in the folder (HF446)."""
+    from headframe.audit.audit import audit as run
+    from headframe.audit.options import AuditOptions
+    from headframe.audit.record import record as keep
+
+    if record and detectors:
+        raise HeadframeError.of("HF446", city.place.id)
+    found = run(city, options=AuditOptions(detectors=detectors), seed=seed, progress=progress, cancel=cancel)
+    if record:
+        keep(city, found)
+    return found
+
+
+def decide(
+    name: str | Path, finding: str, decision: str, *, author: str, reason: str, today: date, treatment: str = ""
+) -> Changed:
+    """Keep a decision on a recorded finding; to accept `replace` also corrects the figure (HF447)."""
+    from headframe.audit.record import decide as keep
+    from headframe.show.audited import proposed
+
+    city = open_city(name)
+    proposal = proposed(audit(city), finding, treatment) if decision == "accept" else None
+    done = correct(name, *proposal, author=author, reason=reason, today=today) if proposal else None
+    try:
+        keep(city, finding, decision, by=author, today=today, treatment=treatment, note=reason)
+    except HeadframeError:
+        if done is not None:  # a figure must not stand replaced without the decision that says why
+            undo(name, done.import_id, author=author, reason=reason, today=today)
+        raise
+    return Changed(folder=str(city.folder), change="decide", import_id=done.import_id if done else "")
+
+
+def export_audit(city: City, result: AuditResult, out: Path) -> Changed:
+    """Write the findings of an audit to a `.csv` or `.xlsx` file. Raises HF448."""
+    from headframe.show.workbook import write_audit
+
+    return write_audit(result, {code: words_for(city, code) for code in ("en", "zh")}, out)
+
+
 def bundle(
     city: City, *, seed: int = DEFAULT_SEED, progress: Progress = silent, cancel: Cancel | None = None
 ) -> Report:
@@ -105,14 +154,15 @@ def bundle(
     from headframe.show.results_bundle import Report
 
     failures: dict[Kind, HeadframeError] = {}
-    measured = diagnosed = None
+    audited = measured = diagnosed = None
     try:
+        audited = audit(city, seed=seed, progress=progress, cancel=cancel)
         measured = measure(city, seed=seed, progress=progress, cancel=cancel)
         diagnosed = diagnose(city, measured, seed=seed, progress=progress, cancel=cancel)
     except HeadframeError as error:
         if any(problem.code == "HF116" for problem in error.problems):
             raise  # a cancelled report is no report
-        failures["diagnose" if measured else "measure"] = error
+        failures["diagnose" if measured else "measure" if audited else "audit"] = error
     results = [result for result in (measured, diagnosed) if result is not None]
     others = _other_places(city, {ref.split("/", 1)[0] for result in results for ref in result.sources()})
     import polars as pl
@@ -128,6 +178,7 @@ def bundle(
         measured=measured,
         diagnosed=diagnosed,
         failures=failures,
+        audited=audited,
     )
 
 
@@ -216,29 +267,31 @@ def one_city(name: str | Path) -> City:
 
 def check(name: str | Path) -> Checked:
     """Every problem of a city folder at once; raises only when it is no city folder at all."""
-    folder = find_folder(name)
     problems = Problems()
-    city = load_city(folder, problems)
-    rows = city.observations.filter("active")
+    found = load_evidence(name, problems)
+    rows = found.observations.filter("active")
     years = rows.get_column("year").drop_nulls().unique().sort().to_list()
     return Checked(
-        place=city.place.id,
-        folder=str(folder),
+        place=found.id,
+        folder=str(found.folder),
+        places=len(found.place_ids),
         observations=rows.height,
         indicators=rows.get_column("indicator_id").n_unique(),
         years=tuple(years),
         sources=rows.get_column("source_id").n_unique(),
-        events=city.events.height,
-        findings=city.findings.height,
+        events=found.events.height,
+        findings=found.findings.height,
         faults=faults_of(problems),
         counts=dict(problems.counts),
     )
 
 
-def new(folder: Path, *, copy_of: str = "", **about: str) -> Changed:
-    """Make a city folder: empty tables for a new place, or a copy of a built-in one."""
+def new(folder: Path, *, copy_of: str = "", panel: bool = False, **about: str) -> Changed:
+    """Make a city folder: empty tables for a new place, a copy of a built-in one, or a folder of many places."""
     if copy_of:
         create.copy_builtin(folder, open_city(copy_of))
+    elif panel:
+        create.create_collection(folder, name_en=about.get("name_en", ""), name_zh=about.get("name_zh", ""))
     else:
         create.create(folder, **about)
     files = tuple(sorted(str(path) for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")))
@@ -256,18 +309,18 @@ def correct(
 ) -> Changed:
     """Correct one observation: a new vintage; the old value stays visible."""
     returned = Returned((Correction(obs_id, changes),), ())
-    return _corrected(open_city(name), returned, author, reason, today, "")
+    return _corrected(open_place(name), returned, author, reason, today, "")
 
 
 def correct_from(name: str | Path, workbook: Path, *, author: str, reason: str, today: date) -> Changed:
     """Take an edited export workbook back: changed cells as corrections, rows without an id as new observations."""
-    city = open_city(name)
+    city = one_city(name)
     return _corrected(city, returned_from(workbook, city), author, reason, today, workbook.name)
 
 
 def undo(name: str | Path, import_id: str, *, author: str, reason: str, today: date, redo: bool = False) -> Changed:
     """Withdraw an import or correction by its id, or take the withdrawal back; rows stay in the file."""
-    city = open_city(name)
+    city = open_place(name)
     if redo:
         change.restore(city, import_id, author=author, reason=reason)
     else:
@@ -283,7 +336,7 @@ def export(name: str | Path, out: Path, *, seed: int = DEFAULT_SEED, progress: P
     from headframe.core.files import write_atomic
     from headframe.show.workbook import observations_csv, render_workbook
 
-    city = open_city(name)
+    city = one_city(name)
     check_target(out)
     drawn = bundle(city, seed=seed, progress=progress)
     write = observations_csv if out.suffix.lower() == ".csv" else render_workbook
@@ -298,13 +351,11 @@ def summary(drawn: Report, words: Words, width: int) -> list[str]:
     return lines(drawn, words, width)
 
 
-def told(result: MeasureResult | DiagnoseResult, words: Words, width: int) -> Iterator[str]:
+def told(result: AuditResult | MeasureResult | DiagnoseResult, words: Words, width: int) -> Iterator[str]:
     """A result in lines of at most `width` columns: each message under the name of what it is about."""
-    from headframe.measure.results import MeasureResult as Measured
-    from headframe.show.told import at_width, diagnosis_lines, measure_lines
+    from headframe.show.told import at_width, result_lines
 
-    lines = measure_lines(result, words) if isinstance(result, Measured) else diagnosis_lines(result, words)
-    return at_width(lines, width)
+    return at_width(result_lines(result, words), width)
 
 
 def bench(name: str, *, install_peers: bool = False, sample: bool = False, progress: Progress = silent) -> BenchResult:
@@ -316,30 +367,14 @@ def bench(name: str, *, install_peers: bool = False, sample: bool = False, progr
 
 def bench_lines(result: BenchResult, language: str) -> list[str]:
     """A benchmark's rows as lines for the terminal."""
-    words = words_for(None, language)
-    lines = [words.say("bench.machine", machine=", ".join(result.machine.values()))]
-    for row in result.rows:
-        shown = {
-            "case": row.case,
-            "subject": row.subject,
-            "seconds": _or_dash(row.seconds, words),
-            "peer": row.peer or "—",
-            "peer_seconds": _or_dash(row.peer_seconds, words),
-            "ratio": _or_dash(row.ratio, words),
-            "unit": row.unit,
-            "memory": _or_dash(row.peak_mib, words),
-            "peer_memory": _or_dash(row.peer_peak_mib, words),
-        }
-        lines.append(words.say("bench.row", **shown))
-        lines.extend("  " + words.say(note) for note in row.note)
-    return lines
+    from headframe.bench.lines import bench_lines as lines
+
+    return lines(result, language)
 
 
-def _or_dash(value: float | None, words: Words) -> str:
-    return "—" if value is None else words.number(value)
-
-
-def _corrected(city: City, returned: Returned, author: str, reason: str, today: date, file: str) -> Changed:
+def _corrected(
+    city: City | Collection, returned: Returned, author: str, reason: str, today: date, file: str
+) -> Changed:
     import_id = change.correct(
         city,
         returned.corrections,

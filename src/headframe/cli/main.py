@@ -11,6 +11,7 @@ import typer
 import typer.exceptions
 
 from headframe.cli import console
+from headframe.cli.auditing import register as add_audit
 from headframe.cli.options import DEFAULT_OUT, DEFAULT_SEED, Author, City, Json, Lang, Out, Reason, Seed
 from headframe.cli.options import language as language_of
 from headframe.cli.series import register as add_series
@@ -151,17 +152,22 @@ def new(
     resource: Annotated[str, typer.Option("--resource", help=say("cli.option.resource"))] = "",
     country: Annotated[str, typer.Option("--country", help=say("cli.option.country"))] = "",
     parent: Annotated[str, typer.Option("--parent", help=say("cli.option.parent"))] = "",
+    panel: Annotated[bool, typer.Option("--panel", help=say("cli.option.panel"))] = False,  # noqa: FBT002
     as_json: Json = False,  # noqa: FBT002
 ) -> None:
     """A city folder of one's own."""
     from headframe import api
 
+    of_one_place = {"--level": level, "--resource": resource, "--country": country, "--parent": parent}
     if copy_of:
-        told = {"--name": name, "--name-zh": name_zh, "--level": level, "--resource": resource}
-        told |= {"--country": country, "--parent": parent}
-        for option in (option for option, text in told.items() if text):
+        told = {"--name": name, "--name-zh": name_zh, **of_one_place, "--panel": panel}
+        for option in (option for option, given in told.items() if given):
             raise HeadframeError.of("HF708", option, option=option)
         made = api.new(folder, copy_of=copy_of)
+    elif panel:
+        for option in (option for option, given in of_one_place.items() if given):
+            raise HeadframeError.of("HF709", option, option=option)
+        made = api.new(folder, panel=True, name_en=name or folder.name, name_zh=name_zh)
     else:
         about = {"level": level or "prefecture_city", "country": country or "CHN", "parent": parent}
         about["resource_type"] = resource or "unknown"
@@ -269,6 +275,7 @@ def bench(
         console.out(line)
 
 
+add_audit(app)
 add_series(app)
 
 

@@ -123,22 +123,35 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table; `anchor` makes it a place that links lead to, `withdrawn` strikes it through."""
+    """A row of a table; `anchor` makes it a place that links lead to, `withdrawn` strikes it through.
+
+    `marks` name the filters of the table under which the row is shown.
+    """
 
     cells: tuple[Cell, ...]
     anchor: str = ""
     withdrawn: bool = False
+    marks: tuple[str, ...] = ()
+
+
+# What a table can be filtered by; the style sheet has a rule for each.
+FILTERS = ("high", "medium", "low", "open")
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table with a caption. The first cell of each row heads it. `on_screen` tables are left out of print."""
+    """A table with a caption. The first cell of each row heads it. `on_screen` tables are left out of print.
+
+    `filters` are names of `FILTERS` with their labels; a row is shown under a filter that is among its marks. They work
+    without scripts, and print leaves nothing out.
+    """
 
     id: str
     caption: Message
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     on_screen: bool = False
+    filters: tuple[tuple[str, Message], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from headframe.audit.results import AuditResult
 from headframe.diagnose.results import DiagnoseResult
 from headframe.evidence.results import Fault
 from headframe.measure.results import MeasureResult
@@ -30,6 +31,7 @@ class ReportResults(Frozen):
     """
 
     place: str
+    audited: AuditResult | None = None
     measured: MeasureResult | None = None
     diagnosed: DiagnoseResult | None = None
     stale: tuple[Kind, ...] = ()
@@ -40,6 +42,7 @@ def results_of(report: Report) -> ReportResults:
     """The results in a bundle, for `--json` and the file beside the page."""
     return ReportResults(
         place=report.place.id,
+        audited=report.audited,
         measured=report.measured,
         diagnosed=report.diagnosed,
         stale=tuple(kind for kind in KINDS if kind in report.stale),

@@ -18,12 +18,13 @@ from headframe.core.results import Figure, Result
 if TYPE_CHECKING:
     import polars as pl
 
+    from headframe.audit.results import AuditResult
     from headframe.core.provenance import RunRecord, Source
     from headframe.diagnose.results import DiagnoseResult
     from headframe.measure.results import MeasureResult, Need
 
-Kind = Literal["evidence", "measure", "diagnose", "choose", "simulate", "plan", "evaluate"]
-KINDS: tuple[Kind, ...] = ("evidence", "measure", "diagnose", "choose", "simulate", "plan", "evaluate")
+Kind = Literal["evidence", "audit", "measure", "diagnose", "choose", "simulate", "plan", "evaluate"]
+KINDS: tuple[Kind, ...] = ("evidence", "audit", "measure", "diagnose", "choose", "simulate", "plan", "evaluate")
 
 
 class PlaceLike(Protocol):
@@ -145,10 +146,15 @@ class Report:
     diagnosed: DiagnoseResult | None = None
     failures: Mapping[Kind, HeadframeError] = field(default_factory=dict)
     stale: frozenset[Kind] = frozenset()
+    audited: AuditResult | None = None
 
     def result(self, kind: Kind) -> Result | None:
         """The result of one verb, or None where it was not run, failed or does not exist yet."""
-        found: dict[Kind, Result | None] = {"measure": self.measured, "diagnose": self.diagnosed}
+        found: dict[Kind, Result | None] = {
+            "audit": self.audited,
+            "measure": self.measured,
+            "diagnose": self.diagnosed,
+        }
         return found.get(kind)
 
     def has(self, kind: Kind) -> bool:
@@ -168,14 +174,19 @@ class Report:
         return {row.ref: row for row in sorted(rows, key=lambda row: row.place != self.place.id)}
 
     @cached_property
-    def rivals(self) -> Mapping[str, tuple[str, ...]]:
-        """For each observation: the other active ones of the same place, indicator, dimensions and period."""
+    def alike(self) -> Mapping[tuple[str, str, str, str], tuple[str, ...]]:
+        """The active observations by place, indicator, dimensions and period."""
         groups: dict[tuple[str, str, str, str], list[str]] = {}
         for entry in self.entries.values():
             if entry.active:
                 groups.setdefault(entry.key, []).append(entry.ref)
+        return {key: tuple(refs) for key, refs in groups.items()}
+
+    @cached_property
+    def rivals(self) -> Mapping[str, tuple[str, ...]]:
+        """For each observation: the other active ones of the same place, indicator, dimensions and period."""
         return {
-            ref: tuple(other for other in groups.get(entry.key, ()) if other != ref)
+            ref: tuple(other for other in self.alike.get(entry.key, ()) if other != ref)
             for ref, entry in self.entries.items()
         }
 
@@ -201,7 +212,7 @@ class Report:
 
     @cached_property
     def audit(self) -> tuple[Finding, ...]:
-        """The audit's findings, the most severe first."""
+        """The findings recorded in the folder, the most severe first."""
         rank = {"high": 0, "medium": 1, "low": 2}
         found = [_finding(row, self._ref) for row in self.findings.iter_rows(named=True)]
         return tuple(sorted(found, key=lambda finding: (rank.get(finding.severity, 3), finding.id)))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from headframe.catalog.load import catalog
 from headframe.core.results import Figure, Message, Ref
 from headframe.measure.results import Measure, Need
+from headframe.show.audited import summary as audit_summary
 from headframe.show.blocks import Answer, text
 from headframe.show.codes import NUMBERS, coded, column_rows, evidence_columns
 from headframe.show.linked import clean
 from headframe.show.sections.one_page import answers, five_numbers
+from headframe.show.sheet import Heading, Row, Sheet, headings
+from headframe.show.sheets_audit import audit_sheets
 from headframe.show.spreadsheet import CellValue
 
 if TYPE_CHECKING:
@@ -23,34 +25,10 @@ if TYPE_CHECKING:
     from headframe.show.linked import ReportWords
     from headframe.show.results_bundle import Kind, Observation, Report
 
-Row = Sequence[CellValue]
 Both = Mapping[str, "ReportWords"]
+KINDS_SHOWN: tuple[Kind, ...] = ("audit", "measure", "diagnose")
 GUIDE = ("read", "numbers", "edit", "rows", "unofficial")
 FIGURE = ("value", "low", "high", "unit", "qualifier", "period", "price_basis", "concept", "status", "method")
-
-
-@dataclass(frozen=True)
-class Heading:
-    """A column: its id (also its text id) and its width in half-width characters."""
-
-    id: str
-    width: int = 12
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A sheet: its columns, its rows, and how many columns stay in view.
-
-    `editable`: the sheet is to be changed and sent back, so its first row holds the ids of the columns and nothing else
-    stands above the rows. `past` are the positions of rows that count no more, drawn in grey.
-    """
-
-    id: str
-    columns: tuple[Heading, ...]
-    rows: tuple[Row, ...]
-    frozen: int = 1
-    editable: bool = False
-    past: frozenset[int] = frozenset()
 
 
 def sheets_of(report: Report, words: Both) -> tuple[Sheet, ...]:
@@ -61,14 +39,12 @@ def sheets_of(report: Report, words: Both) -> tuple[Sheet, ...]:
         found += [_measures(report, words), _meter(report, words)]
     if report.diagnosed is not None:
         found.append(_diagnosis(report, words))
+    if report.audited is not None:
+        found += audit_sheets(report.audited, words)
     found += [_findings(report), _events(report), _missing(report, words)]
     others = _named_evidence(report, words, "compared")
     found += [others] if others.rows else []
     return (*found, _columns_explained(report, words), _lists(words), _glossary(), _records(report))
-
-
-def _columns(*items: str | tuple[str, int]) -> tuple[Heading, ...]:
-    return tuple(Heading(item) if isinstance(item, str) else Heading(*item) for item in items)
 
 
 def _say(words: Both, message: Message | str) -> tuple[str, str]:
@@ -87,7 +63,7 @@ def _figure(figure: Figure) -> tuple[CellValue, ...]:
 
 
 def _overview(report: Report, words: Both) -> Sheet:
-    columns = _columns(("topic_en", 26), ("topic_zh", 18), ("said_en", 70), ("said_zh", 60))
+    columns = headings(("topic_en", 26), ("topic_zh", 18), ("said_en", 70), ("said_zh", 60))
     rows: list[Row] = [(*_say(words, text("workbook.place")), *_named(words, "place", report.place.id))]
     rows += [row for answer in answers(report) for row in _answer(words, answer)]
     if report.measured is not None:
@@ -95,7 +71,9 @@ def _overview(report: Report, words: Both) -> Sheet:
             name = _named(words, "indicator", number.figure.indicator)
             said = (words[code].figure(number.figure) for code in ("en", "zh"))
             rows.append((*name, *said))
-    for kind in ("measure", "diagnose"):
+    if report.audited is not None:
+        rows.append((*_say(words, text("integrity.name")), *_say(words, audit_summary(report.audited))))
+    for kind in KINDS_SHOWN:
         rows += [_state(report, words, kind)] if not report.has(kind) or kind in report.stale else []
     rows += [(*_say(words, text(f"workbook.{part}")), *_say(words, text(f"workbook.{part}.text"))) for part in GUIDE]
     rows += [_run(record, words) for record in report.records]
@@ -119,7 +97,7 @@ def _run(record: RunRecord, words: Both) -> Row:
 
 
 def _records(report: Report) -> Sheet:
-    columns = _columns(("verb", 14), ("part", 12), ("key", 26), ("held", 70))
+    columns = headings(("verb", 14), ("part", 12), ("key", 26), ("held", 70))
     rows: list[Row] = []
     for record in report.records:
         rows += [(record.verb, part, part, str(getattr(record, part))) for part in ("id", "seed", "backend")]
@@ -165,7 +143,7 @@ def _entered(row: Mapping[str, Any], name: str) -> CellValue:
 
 def _named_evidence(report: Report, words: Both, sheet: str) -> Sheet:
     """Observations with names and converted amounts, to look at: the place's own, or those it is compared with."""
-    columns = _columns(
+    columns = headings(
         *("ref", ("place_en", 16), ("place_zh", 12), ("name_en", 34), ("name_zh", 26), "dims"),
         *(("period", 12), "qualifier", ("printed", 16), ("printed_unit", 12), ("amount", 16), ("amount_unit", 12)),
         *("price_basis", ("concept", 22), "status", "method", "vintage", ("source_id", 26), ("locator", 26)),
@@ -189,7 +167,7 @@ def _entry(entry: Observation, words: Both) -> Row:
 
 
 def _sources(report: Report) -> Sheet:
-    columns = _columns(
+    columns = headings(
         *(("source_id", 26), ("title", 50), ("title_en", 44), ("title_zh", 40), ("author", 20), ("publisher", 24)),
         *("date", "language", ("licence", 20), ("doi", 20), ("url", 30), "reliability", "how_read"),
         *(("note_en", 50), ("note_zh", 44), ("sha256", 20)),
@@ -202,7 +180,7 @@ def _sources(report: Report) -> Sheet:
 
 def _measures(report: Report, words: Both) -> Sheet:
     names = ("figure_value", *FIGURE[1:])  # `value` is for observations alone
-    columns = _columns(
+    columns = headings(
         *("scope", ("indicator_id", 28), ("name_en", 36), ("name_zh", 28), ("dims", 20), *names, "direction"),
         *("province", "nation", "peers", ("observations", 30), ("formula_en", 50), ("formula_zh", 40)),
     )
@@ -221,7 +199,7 @@ def _measure(item: Measure, words: Both) -> Row:
 
 
 def _meter(report: Report, words: Both) -> Sheet:
-    columns = _columns(
+    columns = headings(
         *("year", "part", ("id", 28), ("name_en", 36), ("name_zh", 28), "score", "low", "high", "weight", "points"),
         *(
             "coverage",
@@ -272,7 +250,7 @@ def _meter(report: Report, words: Both) -> Sheet:
 
 
 def _diagnosis(report: Report, words: Both) -> Sheet:
-    columns = _columns(
+    columns = headings(
         *("part", ("id", 24), ("name_en", 36), ("name_zh", 28), ("state", 16), "severity", "low", "high"),
         *(
             ("confidence", 12),
@@ -329,7 +307,7 @@ def _piece(piece: Evidence, words: Both) -> Row:
 
 
 def _findings(report: Report) -> Sheet:
-    columns = _columns(
+    columns = headings(
         *(("finding_id", 14), ("kind", 20), "severity", "decidable", ("about", 26), ("against", 26)),
         *(("treatment", 30), ("note_en", 60), ("note_zh", 50)),
     )
@@ -344,7 +322,7 @@ def _findings(report: Report) -> Sheet:
 
 
 def _events(report: Report) -> Sheet:
-    columns = _columns(
+    columns = headings(
         *(("event_id", 14), ("date_start", 12), ("date_end", 12), ("date_text", 18), ("kind", 14), ("title_en", 60)),
         *(("title_zh", 50), "qualifier", ("source_id", 26), ("locator", 26), ("note_en", 50), ("note_zh", 44)),
     )
@@ -355,17 +333,17 @@ def _events(report: Report) -> Sheet:
 
 
 def _columns_explained(report: Report, words: Both) -> Sheet:
-    columns = _columns(("column", 20), ("name_en", 26), ("name_zh", 20), ("about_en", 70), ("about_zh", 60))
+    columns = headings(("column", 20), ("name_en", 26), ("name_zh", 20), ("about_en", 70), ("about_zh", 60))
     return Sheet("columns", columns, column_rows(report, words))
 
 
 def _lists(words: Both) -> Sheet:
-    columns = _columns(("list", 16), ("code", 34), ("name_en", 44), ("name_zh", 36), ("unit", 14))
+    columns = headings(("list", 16), ("code", 34), ("name_en", 44), ("name_zh", 36), ("unit", 14))
     return Sheet("lists", columns, coded(words), frozen=2)
 
 
 def _missing(report: Report, words: Both) -> Sheet:
-    columns = _columns(
+    columns = headings(
         *(("indicator_id", 28), ("name_en", 36), ("name_zh", 28), ("place_id", 12), "period", ("dims", 20)),
         *(("reason_en", 60), ("reason_zh", 50), ("command", 44)),
     )
@@ -378,7 +356,7 @@ def _need(need: Need, words: Both) -> Row:
 
 
 def _glossary() -> Sheet:
-    columns = _columns(
+    columns = headings(
         ("id", 26), ("name_en", 34), ("name_zh", 22), ("definition_en", 60), ("definition_zh", 50), "verified"
     )
     rows = tuple(

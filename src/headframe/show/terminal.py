@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from headframe.core.results import Figure, Message, Ref
+from headframe.show.audited import summary as audit_summary
 from headframe.show.blocks import text as message
 from headframe.show.linked import ReportWords, bounds, clean
 from headframe.show.sections.one_page import answers, five_numbers, kind_of_place, meter_sentence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from headframe.core.words import Words
     from headframe.diagnose.results import Challenge, DiagnoseResult
     from headframe.measure.results import MeasureResult, MeterYear, Official
-    from headframe.show.results_bundle import Report
+    from headframe.show.results_bundle import Kind, Report
 
 NARROWEST, NARROW = 40, 64
 LABEL = 16  # columns of the labels on the left
@@ -42,6 +43,7 @@ def summary(report: Report, words: Words, width: int = 88) -> list[str]:
         _numbers(report, said, width),
         _challenges(report.diagnosed, said, width) if report.diagnosed is not None else [],
         _strongest(report.diagnosed, said, width) if report.diagnosed is not None else [],
+        _integrity(report, said, width),
         _unknown(report, said, width),
         _states(report, said, width),
     ]
@@ -311,12 +313,19 @@ def _bullets(sentences: Iterator[str], width: int) -> list[str]:
     return lines
 
 
+def _integrity(report: Report, said: ReportWords, width: int) -> list[str]:
+    """What the audit found, in one sentence."""
+    if report.audited is None:
+        return []
+    return _hanging(said.say("integrity.name"), said.say(audit_summary(report.audited)), width)
+
+
 def _unknown(report: Report, said: ReportWords, width: int) -> list[str]:
     """Contradictions and gaps, then what would tell most if it were collected next."""
     found = next((item for item in answers(report) if item.question.id == "page.answer.unknown"), None)
     lines: list[str] = []
     if found is not None:
-        body = _joined(said, *(said.say(sentence) for sentence in found.sentences))
+        body = _joined(said, *(said.say(one) for one in found.sentences if not one.id.startswith("audit.told.")))
         lines += _hanging(said.say("terminal.unknown"), body, width)
     collect = report.diagnosed.unknown.collect[:MOST_COLLECT] if report.diagnosed is not None else ()
     if collect:
@@ -336,7 +345,8 @@ def _states(report: Report, said: ReportWords, width: int) -> list[str]:
             ]
     if report.stale:
         lines += wrapped(said.say("page.state.stale"), width)
-    absent = [kind for kind in ("measure", "diagnose") if not report.has(kind) and kind not in report.failures]
+    kinds: tuple[Kind, ...] = ("audit", "measure", "diagnose")
+    absent = [kind for kind in kinds if not report.has(kind) and kind not in report.failures]
     if absent:
         lines += [said.say("page.rooms.title"), *(f"  {said.say(f'page.room.{kind}')}" for kind in absent)]
     return lines

@@ -9,6 +9,7 @@ from headframe.show.sections.common import GROUPS
 from headframe.show.terminal import wrapped
 
 if TYPE_CHECKING:
+    from headframe.audit.results import AuditResult
     from headframe.core.results import Figure
     from headframe.core.words import Words
     from headframe.diagnose.results import DiagnoseResult
@@ -22,6 +23,17 @@ def at_width(lines: Iterable[str], width: int) -> Iterator[str]:
     for line in lines:
         indent = " " * (len(line) - len(line.lstrip()))
         yield from (indent + part for part in (wrapped(line, width - len(indent)) or [""]))
+
+
+def result_lines(result: AuditResult | MeasureResult | DiagnoseResult, words: Words) -> Iterator[str]:
+    """The lines of a result of any of the verbs that look."""
+    from headframe.audit.results import AuditResult as Audited
+    from headframe.measure.results import MeasureResult as Measured
+    from headframe.show.told_audit import audit_lines
+
+    if isinstance(result, Audited):
+        return audit_lines(result, words)
+    return measure_lines(result, words) if isinstance(result, Measured) else diagnosis_lines(result, words)
 
 
 def measure_lines(result: MeasureResult, words: Words) -> Iterator[str]:

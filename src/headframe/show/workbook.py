@@ -15,12 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 from headframe.catalog.load import catalog
 from headframe.core.errors import HeadframeError
+from headframe.core.files import check_target, write_atomic
+from headframe.evidence.results import Changed
 from headframe.show.codes import CHOSEN, NUMBERS, block, coded
 from headframe.show.linked import ReportWords
-from headframe.show.sheets import Sheet, sheets_of
+from headframe.show.sheet import Sheet
+from headframe.show.sheets import sheets_of
+from headframe.show.sheets_audit import audit_sheets
 from headframe.show.spreadsheet import CellValue, cell_text, csv_bytes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from headframe.audit.results import AuditResult
     from headframe.core.words import Words
     from headframe.show.results_bundle import Report
 
@@ -46,17 +53,41 @@ SAFE = {
 
 def render_workbook(report: Report, languages: Mapping[str, Words] | None = None) -> bytes:
     """The workbook's bytes. Raises HF603 when a table is longer than a sheet can be."""
+    words = report_words(report, languages)
+    return _book(sheets_of(report, words), words, words["en"].name("place", report.place.id))
+
+
+def audit_workbook(result: AuditResult, languages: Mapping[str, Words]) -> bytes:
+    """The findings of an audit with the decisions on them as a workbook. Raises HF603 as `render_workbook`."""
+    return _book(audit_sheets(result, languages), languages, languages["en"].name("place", result.place))
+
+
+def audit_csv(result: AuditResult, languages: Mapping[str, Words]) -> bytes:
+    """The findings of an audit as CSV with a byte-order mark, safe in spreadsheets, one row per finding."""
+    sheet = audit_sheets(result, languages)[0]
+    return csv_bytes([column.id for column in sheet.columns], sheet.rows)
+
+
+def write_audit(result: AuditResult, languages: Mapping[str, Words], out: Path) -> Changed:
+    """Write the findings of an audit to a `.csv` or `.xlsx` file. Raises HF448 for another name, HF11x."""
+    write = {".csv": audit_csv, ".xlsx": audit_workbook}.get(out.suffix.lower())
+    if write is None:
+        raise HeadframeError.of("HF448", out.name[:80], text=out.suffix[:20] or out.name[:20])
+    check_target(out)
+    write_atomic(out, write(result, languages))
+    return Changed(folder=str(out.parent), change="export", rows=len(result.findings), files=(str(out),))
+
+
+def _book(sheets: Sequence[Sheet], words: Mapping[str, Words], name: str) -> bytes:
     import xlsxwriter
 
-    words = report_words(report, languages)
     buffer = io.BytesIO()
-    sheets = sheets_of(report, words)
     for sheet in sheets:
         if len(sheet.rows) + HEADING_ROWS > MOST_ROWS:
             most = MOST_ROWS - HEADING_ROWS
             raise HeadframeError.of("HF603", sheet.id, sheet=sheet.id, rows=len(sheet.rows), most=most)
     with xlsxwriter.Workbook(buffer, SAFE) as book:
-        title = cell_text(words["en"].name("place", report.place.id))[:255]
+        title = cell_text(name)[:255]
         book.set_properties({"created": CREATED, "author": "headframe", "title": title})
         formats = _formats(book)
         for sheet in sheets:
@@ -122,7 +153,7 @@ def _formats(book: Any) -> dict[str, Any]:
     }
 
 
-def _write(page: Any, sheet: Sheet, words: Mapping[str, ReportWords], formats: Mapping[str, Any]) -> None:
+def _write(page: Any, sheet: Sheet, words: Mapping[str, Words], formats: Mapping[str, Any]) -> None:
     """A sheet to read: headings in both languages, the ids of the columns, the rows."""
     for number, column in enumerate(sheet.columns):
         kind = "long" if column.width >= WRAPPED_FROM else "text"
@@ -173,7 +204,7 @@ def _number_format(value: CellValue) -> str:
     return "three" if abs(value) >= 1 else "five" if abs(value) >= 0.001 else "number"
 
 
-def _write_editable(page: Any, sheet: Sheet, words: Mapping[str, ReportWords], formats: Mapping[str, Any]) -> None:
+def _write_editable(page: Any, sheet: Sheet, words: Mapping[str, Words], formats: Mapping[str, Any]) -> None:
     """A sheet to edit: the ids of the columns in row 1 with a note on each, the rows, lists of codes to choose from."""
     for number, column in enumerate(sheet.columns):
         numeric = column.id in NUMBERS
@@ -202,12 +233,12 @@ def _write_editable(page: Any, sheet: Sheet, words: Mapping[str, ReportWords], f
     _print(page)
 
 
-def _chosen(source: str, words: Mapping[str, ReportWords]) -> dict[str, object]:
+def _chosen(source: str, words: Mapping[str, Words]) -> dict[str, object]:
     both = " ".join(words[code].say("workbook.not-a-code") for code in ("zh", "en"))
     return {"validate": "list", "source": source, "error_title": "headframe", "error_message": both}
 
 
-def _cut(words: Mapping[str, ReportWords]) -> str:
+def _cut(words: Mapping[str, Words]) -> str:
     return " ".join(words[code].say("workbook.cut") for code in ("zh", "en"))
 
 

@@ -122,7 +122,7 @@ class TimeChart(Chart):
 
     def spec(self, words: Words, width: int) -> dict[str, Any]:
         """The chart as a Vega-Lite dict for a picture `width` pixels wide."""
-        return _Drawing(self, words, width).spec()
+        return Drawing(self, words, width).spec()
 
 
 def _extent(figures: Iterable[Figure]) -> list[float]:
@@ -145,7 +145,7 @@ def segments(figures: Sequence[Figure]) -> list[tuple[Figure, Figure, bool]]:
     return joined
 
 
-class _Drawing:
+class Drawing:
     """The layers of one time chart at one width in one language."""
 
     def __init__(self, chart: TimeChart, words: Words, width: int) -> None:
@@ -176,6 +176,7 @@ class _Drawing:
         return Words.number(self.words, value, digits=6)
 
     def spec(self) -> dict[str, Any]:
+        """The whole chart as a Vega-Lite dict."""
         described = self.words.say(self.chart.alt)
         outer = frame(self.width, self.height, self.padding, description=described)
         layers = [*self._unknown_years(), *self._event_layers(), *self._line_layers()]
@@ -204,7 +205,8 @@ class _Drawing:
             "axis": {"values": ticks, "labelExpr": named},
         }
 
-    def _point(self, series: Series, figure: Figure) -> dict[str, Any]:
+    def point(self, series: Series, figure: Figure) -> dict[str, Any]:
+        """The data of one figure: where it stands, what a pointer shows, how it is drawn."""
         factor, words = self.reading.factor, self.words
         row: dict[str, Any] = {"t": year_of(figure), "y": (figure.value or 0.0) / factor}
         if figure.low is not None and figure.high is not None:
@@ -218,7 +220,7 @@ class _Drawing:
 
     def _series_layers(self, series: Series) -> list[dict[str, Any]]:
         colour = token("pale" if series.quiet else series.tone)
-        points = [self._point(series, figure) for figure in series.drawn]
+        points = [self.point(series, figure) for figure in series.drawn]
         line = {"stroke": colour, "strokeWidth": 1 if series.quiet else 2, "strokeCap": "round"}
         layers: list[dict[str, Any]] = []
         for dashed in (False, True):
@@ -226,7 +228,7 @@ class _Drawing:
                 {"t": point["t"], "y": point["y"], "part": number}
                 for number, (before, after, gap) in enumerate(segments(series.drawn))
                 if gap is dashed
-                for point in (self._point(series, before), self._point(series, after))
+                for point in (self.point(series, before), self.point(series, after))
             ]
             if values:
                 mark = {"type": "line", **line, **({"strokeDash": [2, 5]} if dashed else {})}

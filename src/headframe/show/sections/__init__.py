@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from headframe.show.sections.base import Section, State, content_of
+from headframe.show.sections.integrity import Integrity
 from headframe.show.sections.one_page import OnOnePage
 from headframe.show.sections.sources import SourcesAndMethods
 from headframe.show.sections.to_come import to_come
@@ -25,6 +26,14 @@ def sections() -> tuple[Section, ...]:
     return tuple(sorted(_REGISTRY.values(), key=lambda section: (section.order, section.id)))
 
 
-_FIRST: tuple[Section, ...] = (OnOnePage(), WhereItStands(), Why(), *to_come(), WhatWeDoNotKnow(), SourcesAndMethods())
+_FIRST: tuple[Section, ...] = (
+    OnOnePage(),
+    WhereItStands(),
+    Why(),
+    *to_come(),
+    Integrity(),
+    WhatWeDoNotKnow(),
+    SourcesAndMethods(),
+)
 for _section in _FIRST:
     register(_section)

@@ -92,4 +92,4 @@ def failed(section: Section, report: Report) -> Notice:
     return Notice("failed", (text("page.state.failed"),), (), problems)
 
 
-VERBS: tuple[Kind, ...] = ("measure", "diagnose")  # verbs that this version has
+VERBS: tuple[Kind, ...] = ("audit", "measure", "diagnose")  # verbs that this version has

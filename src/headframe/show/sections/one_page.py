@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from headframe.core.results import Figure, Message, Ref
 from headframe.diagnose.results import DiagnoseResult
 from headframe.measure.results import Measure, MeasureResult, MeterYear
+from headframe.show.audited import summary as audit_summary
 from headframe.show.blocks import Answer, Block, Charts, Number, Numbers, SectionContent, text
 from headframe.show.charts.time import Series, TimeChart
 from headframe.show.results_bundle import Kind, Report
@@ -126,6 +127,8 @@ def _unknown(report: Report) -> tuple[Message, ...]:
         sentences.append(report.diagnosed.unknown.message)
     elif report.audit:
         sentences.append(text("page.unknown.findings", n=len(report.audit)))
+    if report.audited is not None and report.audited.findings:
+        sentences.append(audit_summary(report.audited))
     needs = len({(need.indicator, need.place) for need in report.needs()})
     if needs:
         sentences.append(text("page.unknown.needs", n=needs))

@@ -60,9 +60,13 @@ class WhatWeDoNotKnow:
 
 
 def finding_blocks(report: Report) -> list[Block]:
-    """What the audit recorded: the figures concerned, what stands against them, whether it can be decided."""
+    """What is recorded: the figures concerned, what stands against them, whether it can be decided.
+
+    Findings that the audit still makes stand in its own section.
+    """
     blocks: list[Block] = [Heading(text("page.findings.title"), 3, "unknown-findings")]
-    if not report.audit:
+    listed = tuple(item for item in report.audit if report.audited is None or report.audited.finding(item.id) is None)
+    if not listed:
         return [*blocks, Paragraph((text("page.findings.none"),))]
     heads = ("finding", "about", "against", "decidable")
     columns = tuple(
@@ -78,10 +82,10 @@ def finding_blocks(report: Report) -> list[Block]:
             ),
             anchor=f"finding:{finding.id}",
         )
-        for finding in report.audit
+        for finding in listed
     )
     table = Table("findings", text("page.findings.table"), columns, rows)
-    return [*blocks, Paragraph((text("page.findings.about", n=len(report.audit)),)), table]
+    return [*blocks, Paragraph((text("page.findings.about", n=len(listed)),)), table]
 
 
 def _figures(report: Report, refs: Iterable[str]) -> Cell:
