@@ -1,8 +1,8 @@
 """Reference bounds taken from a panel itself, for years and countries that the built-in ones do not cover.
 
-The rules are those of `bounds.yaml`: quantiles (Hyndman and Fan, type 7) over at least twenty places, by year and group,
-values outside the plausible range left out. A score on such bounds says where a place stands in this panel; it is not
-the score on its own page, which is held against all Chinese cities.
+The rules are those of `bounds.yaml`: quantiles (Hyndman and Fan, type 7) over at least twenty places, by year and
+group, values outside the plausible range left out. A score on such bounds says where a place stands in this panel; it
+is not the score on its own page, which is held against all Chinese cities.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from headframe.measure.panel_known import ManyKnown
 from headframe.measure.panel_spans import spanned
 from headframe.measure.score import Array
 
-NO_BOUNDS = Bounds({}, {})
 # The groups that a place of each narrowest group is counted in.
 WIDER = {EVERYONE: (EVERYONE,), RESOURCE: (EVERYONE, RESOURCE), EXHAUSTED: (EVERYONE, RESOURCE, EXHAUSTED)}
 
@@ -59,4 +58,6 @@ def _population(known: ManyKnown) -> dict[int, str]:
         for kind, name in (("registered", REGISTERED), ("resident", RESIDENT))
     }
     years = sorted({*counts["registered"], *counts["resident"]})
-    return {y: max(("resident", "registered"), key=lambda kind: (counts[kind].get(y, 0), kind == "resident")) for y in years}
+    return {
+        y: max(("resident", "registered"), key=lambda kind: (counts[kind].get(y, 0), kind == "resident")) for y in years
+    }

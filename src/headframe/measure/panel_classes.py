@@ -1,7 +1,7 @@
 """The lifecycle of many places by year, by the rule of the single city (`lifecycle.py`).
 
-Resource security needs evidence on reserves or a dated closure, which most places of a panel lack; their class then stays
-open between two, and that is said. Only places with such evidence are opened one by one.
+Resource security needs evidence on reserves or a dated closure, which most places of a panel lack; their class then
+stays open between two, and that is said. Only places with such evidence are opened one by one.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What doubt about an observation does to its figure: a margin where its source prints none.
 
 A figure that is estimated, provisional or interpolated, or whose source is of low reliability, is read as if its source
-had said "about" (card `about_half_width`). An audit finding that leaves a factor f of a figure's reliability widens that
-margin by 1/f; what an analyst has set aside has nothing left and counts as not known.
+had said "about" (card `about_half_width`). An audit finding that leaves a factor f of a figure's reliability widens
+that margin by 1/f; what an analyst has set aside has nothing left and counts as not known.
 """
 
 from __future__ import annotations

@@ -185,7 +185,9 @@ def many_known(
             )
         )
         doubts |= {f"{number}{_BETWEEN}{name}": one for name, one in batch.doubts.items()}
-    together = pl.concat(parts, how="vertical_relaxed") if parts else pl.DataFrame(schema=dict.fromkeys(NEEDED, pl.String))
+    together = (
+        pl.concat(parts, how="vertical_relaxed") if parts else pl.DataFrame(schema=dict.fromkeys(NEEDED, pl.String))
+    )
     if together.is_empty():
         return ManyKnown(places, pl.DataFrame(schema={**COLUMNS, "indicator": pl.String, "dims": pl.String}))
     picked = chosen(together, sources, tuple(catalog().concepts), doubts)

@@ -23,7 +23,7 @@ from headframe.measure.bounds import Bounds
 from headframe.measure.bounds import bounds as built_in_bounds
 from headframe.measure.definition import WEIGHTS, Definition, definition, with_weights
 from headframe.measure.meter import FEWEST_DRAWS
-from headframe.measure.panel_bounds import NO_BOUNDS, bounds_of
+from headframe.measure.panel_bounds import bounds_of
 from headframe.measure.panel_grid import Grid, grid
 from headframe.measure.panel_known import Batch, ManyKnown, many_known
 from headframe.measure.panel_meter import Instrument, draw
@@ -102,7 +102,9 @@ class Evidence:
 
 
 def evidence_of(given: CollectionLike | Sequence[City]) -> Evidence:
-    """The evidence of a collection, or of single cities. Raises HF404 without a place, HF405 for one that comes twice."""
+    """The evidence of a collection, or of single cities. Raises HF404 without a place, HF405 for one that comes
+    twice.
+    """
     if not isinstance(given, Sequence):
         places = dict(sorted(given.places.items()))
         found = Evidence(
@@ -161,8 +163,8 @@ def measure_panel(
     values are held against, those of all Chinese cities, which are also the single city's, or those of this panel.
     `doubt`: give figures that are not sound a margin (`panel_doubt`); without it every score equals that of the single
     city's meter at the same seed and draws. The same evidence, options and seed give the same result.
-    Errors: HF401, HF402 for faulty weights, HF403 for too few draws, HF404 without places, HF405 for a place given twice,
-    HF406 for years that are none, HF116 when cancelled.
+    Errors: HF401, HF402 for faulty weights, HF403 for too few draws, HF404 without places, HF405 for a place given
+    twice, HF406 for years that are none, HF116 when cancelled.
     """
     if draws < FEWEST_DRAWS:
         raise HeadframeError.of("HF403", "draws", draws=draws, least=FEWEST_DRAWS)
@@ -172,8 +174,7 @@ def measure_panel(
     known = many_known(found.places, found.batches, found.sources, found.rule.indicators, doubt=doubt)
     own = reference == "panel"
     bounds = bounds_of(known, found.rule) if own else built_in_bounds()
-    # Bounds of the panel's own may be empty: then nothing can be scored, and that is said.
-    held = grid(known, found.rule, bounds or NO_BOUNDS, asked or (), anywhere=own)
+    held = grid(known, found.rule, bounds, asked, anywhere=own)
     shown = asked or _dated(known, found.rule)
     tool = Instrument(held, found.rule, bounds, seed, draws)
 
@@ -184,7 +185,7 @@ def measure_panel(
 
     drawn = draw(tool, _with_scores(held, found.rule, shown), step)
     progress(0, 1, "panel.stage.classes")
-    written = Written(found.places, held, found.rule, drawn, shown, seed)
+    written = Written(found.places, held, found.rule, bounds, drawn, shown, seed)
     readings, moves, spread = written.readings(), written.moves(), written.scatter()
     secure = panel_classes.securities(found.telling, found.city)
     options = {"draws": draws, "reference": reference, "doubt": doubt, "years": ",".join(map(str, shown))}
@@ -239,5 +240,3 @@ def bounds_for(collection: CollectionLike | Sequence[City], *, doubt: bool = Tru
     found = evidence_of(collection)
     known = many_known(found.places, found.batches, found.sources, found.rule.indicators, doubt=doubt)
     return bounds_of(known, found.rule)
-
-

@@ -1,17 +1,19 @@
 """The meter of many places at once: the same draws as for a single city, scored as arrays.
 
-Every random number comes from the generator that the single city's meter would ask (`draws.py`), so a place has the same
-score here as on its own page; only the arithmetic is done for many places together.
+Every random number comes from the generator that the single city's meter would ask (`draws.py`), so a place has the
+same score here as on its own page; only the arithmetic is done for many places together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from headframe.core.seeds import generator
 from headframe.measure import draws as drawing
 from headframe.measure import score
 from headframe.measure.bounds import EVERYONE, LEVELS, Bounds
@@ -28,8 +30,8 @@ AT_ONCE = 4_000_000  # numbers held in one array
 class Drawn:
     """All draws (places × years × draws), NaN where there is no score, and quantiles of the fields.
 
-    `fields` holds low, middle and high of every field (places × years × fields × 3); `common` the draws of the change on
-    the indicators of both years by pair of years.
+    `fields` holds low, middle and high of every field (places × years × fields × 3); `common` the draws of the change
+    on the indicators of both years by pair of years.
     """
 
     years: tuple[int, ...]
@@ -83,9 +85,9 @@ class Instrument:
             self._elsewhen[year] = self.grid.elsewhen(year, self.bounds)
         return self._elsewhen[year]
 
-    def _alike(self, block: NDArray[np.int64], missing: Flags, nearest: NDArray[np.int64]) -> Iterator[
-        tuple[str, int, NDArray[np.int64]]
-    ]:
+    def _alike(
+        self, block: NDArray[np.int64], missing: Flags, nearest: NDArray[np.int64]
+    ) -> Iterator[tuple[str, int, NDArray[np.int64]]]:
         """The rows of a block that miss an indicator, by group of places and by the year that is remembered."""
         kinds: dict[tuple[str, int], list[int]] = {}
         for row in np.flatnonzero(missing):
@@ -99,7 +101,7 @@ class Instrument:
         if low == high:
             return np.full(self.draws, low)
         names = (self.grid.places[place], self.grid.indicators[number], str(self.grid.period[place, number, at]))
-        return np.asarray(drawing.generator(self.seed, "meter", "observed", *names).uniform(low, high, self.draws))
+        return np.asarray(generator(self.seed, "meter", "observed", *names).uniform(low, high, self.draws))
 
     def _missing(self, places: NDArray[np.int64], number: int, year: int, group: str, own: int) -> Array:
         """Draws of an indicator that these places, all of one group, lack; `own` is the year that they remember."""
@@ -145,8 +147,10 @@ class Instrument:
         # A field without a shared indicator has no weight; its value does not matter but must not be a zero.
         fields = np.divide(products, of_fields, out=np.full_like(products, 50.0), where=of_fields > 0)
         with np.errstate(invalid="ignore"):
-            found = np.where(self.ways.geometric, score.geometric(fields, of_fields), score.arithmetic(fields, of_fields))
-        return np.asarray(np.where(shared.any(axis=-1)[:, None], found, np.nan))
+            found = np.where(
+                self.ways.geometric, score.geometric(fields, of_fields), score.arithmetic(fields, of_fields)
+            )
+        return np.asarray(np.where(np.asarray(shared.any(axis=-1))[:, None], found, np.nan))
 
 
 def tails() -> list[float]:
@@ -157,7 +161,7 @@ def tails() -> list[float]:
 
 def pairs_of(years: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
     """The pairs of scored years that changes are told of: each with the next, and the first with the last."""
-    found = list(zip(years, years[1:], strict=False))
+    found = list(pairwise(years))
     return tuple(dict.fromkeys([*found, *([(years[0], years[-1])] if len(years) > 2 else [])]))
 
 
@@ -165,7 +169,7 @@ def draw(tool: Instrument, years: tuple[int, ...], step: Callable[[int, int], No
     """All draws of the years that have a score anywhere, block by block of places; `step` reports blocks done."""
     grid, definition = tool.grid, tool.definition
     at = [grid.years.index(year) for year in years]
-    scored = grid.enough(definition)[:, at]
+    scored: Flags = np.array(grid.enough(definition)[:, at], dtype=bool)
     found = Drawn(
         years=years,
         scored=scored,

@@ -7,10 +7,12 @@ held against the straight line between its neighbours in time,
     r = s_t − ((t₂ − t) s₁ + (t − t₁) s₂)/(t₂ − t₁),   Var r = σ² (1 + w² + (1 − w)²),
 
 which is all scatter where places move steadily; σ is 1.4826 × the median absolute deviation over all places, so that a
-few places that do turn hardly count. With two years only, the changes themselves take the place of r √2: a mover then is
-a place that stands out from the others. A change is told with its chance of having the sign that it shows, and counts as
-found when it passes Benjamini and Hochberg's rule (Journal of the Royal Statistical Society B 57, 1995), which holds the
-expected share of false ones among those found at `FALSE_SHARE`.
+few places that do turn hardly count. With two years only, the changes themselves take the place of r √2: a mover then
+is a place that stands out from the others. A change is told with its chance of having the sign that it shows, over
+draws and scatter together. It counts as found when two things hold: its median is beyond the scatter by Benjamini and
+Hochberg's rule (Journal of the Royal Statistical Society B 57, 1995), which holds the expected share of false ones
+among those found at `FALSE_SHARE`; and its sign does not hang on the weights, that is, the interval of the draws alone
+leaves out nought.
 """
 
 from __future__ import annotations
@@ -83,6 +85,7 @@ def moves(changes: Array, spread: Scatter, seed: int, level: float) -> Moves:
     """What changes (places × draws, NaN for none) amount to, given the scatter of single scores.
 
     Interval: quantiles of change + √2 σ ε. Chance: the mean over draws of Φ(change/(√2 σ)), of the sign it favours.
+    Found: p = 2 Φ(−|median|/(√2 σ)) passes `discoveries`, and the interval of the draws alone leaves out nought.
     Nothing is found where the scatter is unknown.
     """
     tail = (1.0 - level) / 2.0
@@ -90,13 +93,17 @@ def moves(changes: Array, spread: Scatter, seed: int, level: float) -> Moves:
     noise = generator(seed, "meter", "panel", "scatter").standard_normal(changes.shape[1]) * deviation
     some = np.isfinite(changes).all(axis=1)
     low, middle, high, up = (np.full(len(changes), np.nan) for _ in range(4))
+    firm = np.zeros_like(some)
     if some.any():
+        first, last = np.quantile(changes[some], [tail, 1.0 - tail], axis=1)
+        firm[some] = (first > 0) | (last < 0)
         low[some], high[some] = np.quantile(changes[some] + noise, [tail, 1.0 - tail], axis=1)
         middle[some] = np.median(changes[some], axis=1)
         up[some] = ndtr(changes[some] / deviation).mean(axis=1)
     chance = np.maximum(up, 1.0 - up)
-    judged = some if spread.by != "unknown" else np.zeros_like(some)
-    return Moves(low, middle, high, chance, discoveries(2.0 * (1.0 - chance), judged))
+    judged = np.asarray(some & (spread.by != "unknown"))
+    beyond = discoveries(2.0 * ndtr(-np.abs(middle) / deviation), judged)
+    return Moves(low, middle, high, chance, beyond & firm)
 
 
 def discoveries(p_values: Array, judged: NDArray[np.bool_], share: float = FALSE_SHARE) -> NDArray[np.bool_]:

@@ -129,8 +129,8 @@ class PanelReading(Part):
 class PanelMove(Part):
     """The change of a place's score between two years in points, and whether it is more than the usual scatter.
 
-    `chance` (0 to 1): that the change has the sign shown. `found`: it passes the rule of false discoveries. `common`: the
-    change on the indicators known in both years; `gained` and `lost` count those known in one of them only.
+    `chance` (0 to 1): that the change has the sign shown. `found`: it passes the rule of false discoveries. `common`:
+    the change on the indicators known in both years; `gained` and `lost` count those known in one of them only.
     """
 
     place: str
@@ -172,7 +172,9 @@ class PanelCoverage(Part):
 
 
 class PanelFigure(Part):
-    """A figure that scores rest on, in the indicator's unit; `derived` from several observations, `doubted` a margin."""
+    """A figure that scores rest on, in the indicator's unit; `derived` from several observations, `doubted` a
+    margin.
+    """
 
     place: str
     indicator: str

@@ -1,7 +1,7 @@
 """Arithmetic on columns of figures with intervals: what `spans.py` does to one figure, done to a whole table.
 
-A table of figures has the columns of `COLUMNS`, one row per place and period of one indicator; null means not known (for
-a bound: open). The formulas are those of `spans.py`, and a test holds the two against each other.
+A table of figures has the columns of `COLUMNS`, one row per place and period of one indicator; null means not known
+(for a bound: open). The formulas are those of `spans.py`, and a test holds the two against each other.
 """
 
 from __future__ import annotations
@@ -48,10 +48,11 @@ def spanned(table: pl.DataFrame, indicator: str) -> pl.DataFrame:
     bare = value.is_not_null() & low.is_null() & high.is_null() & ~upper & ~lower
     middle = pl.when(upper | lower).then(None).otherwise(pl.coalesce(value, (low + high) / 2))
     beneath, above = value - margin, value + margin
+    # A printed value beyond its own limits counts as the limit.
     if floor is not None:
-        beneath = pl.max_horizontal(beneath, pl.lit(floor))
+        beneath, above = (pl.max_horizontal(end, pl.lit(floor)) for end in (beneath, above))
     if ceiling is not None:
-        above = pl.min_horizontal(above, pl.lit(ceiling))
+        beneath, above = (pl.min_horizontal(end, pl.lit(ceiling)) for end in (beneath, above))
     least = pl.when(upper).then(pl.coalesce(low, value)).when(bare).then(beneath).otherwise(low)
     most = pl.when(lower).then(pl.coalesce(high, value)).when(bare).then(above).otherwise(high)
     return table.with_columns(
@@ -98,12 +99,17 @@ def ratio(pairs: pl.DataFrame, units: tuple[str, str], unit: str) -> pl.DataFram
     bases = pl.col("price_basis"), _other("price_basis")
     money = (bases[0] != "") & (bases[1] != "")
     none = pl.all_horizontal(_other(name).is_null() for name in SPAN)
-    impossible = none | (under <= 0).fill_null(value=False) | (floor.fill_null(0.0) < 0) | (money & (bases[0] != bases[1]))
+    impossible = (
+        none | (under <= 0).fill_null(value=False) | (floor.fill_null(0.0) < 0) | (money & (bases[0] != bases[1]))
+    )
     low = pl.when(least.fill_null(0.0) >= 0).then(_over(least, ceiling)).otherwise(_over(least, floor))
     high = pl.when(most.fill_null(0.0) >= 0).then(_over(most, floor)).otherwise(_over(most, ceiling))
     basis = pl.when(money).then(pl.lit("")).otherwise(pl.when(bases[0] != "").then(bases[0]).otherwise(bases[1]))
     found = pairs.filter(~impossible).with_columns(
-        (middle / under * by).alias("value"), (low * by).alias("low"), (high * by).alias("high"), basis.alias("price_basis")
+        (middle / under * by).alias("value"),
+        (low * by).alias("low"),
+        (high * by).alias("high"),
+        basis.alias("price_basis"),
     )
     return _as_derived(found)
 

@@ -16,7 +16,8 @@ NAMED = 5  # places named in a sentence; the rest is counted
 
 def notes(result: PanelMeasure, places: Mapping[str, Place], bounds: Bounds) -> tuple[Message, ...]:
     """Everything told of a panel, in reading order."""
-    return tuple([Message(id="panel.told.unofficial"), *_scored(result), *_moved(result), *_silent(result, places, bounds)])
+    told = [*_scored(result), *_moved(result), *_silent(result, places, bounds)]
+    return (Message(id="panel.told.unofficial"), *told)
 
 
 def _scored(result: PanelMeasure) -> Iterator[Message]:
@@ -45,9 +46,7 @@ def _moved(result: PanelMeasure) -> Iterator[Message]:
     if result.scatter.by == "unknown":
         yield Message(id="panel.told.moves-not-judged", values=span)
         return
-    up, down = (
-        sum(item.found and (item.change.value or 0.0) * sign > 0 for item in moved) for sign in (1.0, -1.0)
-    )
+    up, down = (sum(item.found and (item.change.value or 0.0) * sign > 0 for item in moved) for sign in (1.0, -1.0))
     share = 100.0 * result.scatter.false_share
     yield Message(id="panel.told.moves", values={**span, "up": up, "down": down, "share": share})
     scattered = "panel.told.scatter-courses" if result.scatter.by == "courses" else "panel.told.scatter-changes"

@@ -11,6 +11,7 @@ import polars as pl
 
 from headframe.evidence.naming import place_names
 from headframe.evidence.place import Place
+from headframe.measure.bounds import Bounds
 from headframe.measure.definition import Definition
 from headframe.measure.official import official, registry
 from headframe.measure.panel_grid import NEVER, Grid
@@ -42,6 +43,7 @@ class Written:
     entries: Mapping[str, Place]
     grid: Grid
     rule: Definition
+    bounds: Bounds
     drawn: Drawn
     years: tuple[int, ...]
     seed: int
@@ -125,9 +127,7 @@ class Written:
 
     def _remembered(self, year: int) -> Array:
         """How many missing indicators are drawn around the place's own figure of another year, by place."""
-        from headframe.measure.bounds import bounds
-
-        return np.asarray((self.grid.elsewhen(year, bounds()) != NEVER).sum(axis=1))
+        return np.asarray((self.grid.elsewhen(year, self.bounds) != NEVER).sum(axis=1))
 
     def _field_scores(self, row: int, column: int | None, covered: Array) -> tuple[PanelFieldScore, ...]:
         if column is None:
@@ -141,35 +141,33 @@ class Written:
     def scatter(self) -> PanelScatter:
         """The scatter of single scores around the places' courses."""
         found = scatter(self._scores[1], self.drawn.years)
-        return PanelScatter(
-            deviation=found.deviation, residuals=found.residuals, by=found.by, false_share=FALSE_SHARE
-        )
+        return PanelScatter(deviation=found.deviation, residuals=found.residuals, by=found.by, false_share=FALSE_SHARE)
 
     def moves(self) -> tuple[PanelMove, ...]:
         """The changes between every pair of years that is told of."""
         spread = scatter(self._scores[1], self.drawn.years)
-        told = []
+        told: list[PanelMove] = []
         for (since, year), common in self.drawn.common.items():
             before, after = self._columns[since], self._columns[year]
             changes = self.drawn.scores[:, after] - self.drawn.scores[:, before]
             found = moves(changes, spread, self.seed, LEVEL)
             beside = moves(common, spread, self.seed, LEVEL)
             has = [self.grid.has[:, :, self.grid.years.index(one)] for one in (since, year)]
-            for row in np.flatnonzero(np.isfinite(found.middle)):
-                told.append(
-                    PanelMove(
-                        place=self.grid.places[row],
-                        since=since,
-                        year=year,
-                        change=_three([found.low[row], found.middle[row], found.high[row]]),
-                        chance=float(found.chance[row]),
-                        # What moved only because other indicators are known now is no move of the place.
-                        found=bool(found.found[row] and found.middle[row] * beside.middle[row] > 0),
-                        common=_three([beside.low[row], beside.middle[row], beside.high[row]]),
-                        gained=int((has[1][row] & ~has[0][row]).sum()),
-                        lost=int((has[0][row] & ~has[1][row]).sum()),
-                    )
+            told += [
+                PanelMove(
+                    place=self.grid.places[row],
+                    since=since,
+                    year=year,
+                    change=_three([found.low[row], found.middle[row], found.high[row]]),
+                    chance=float(found.chance[row]),
+                    # What moved only because other indicators are known now is no move of the place.
+                    found=bool(found.found[row] and found.middle[row] * beside.middle[row] > 0),
+                    common=_three([beside.low[row], beside.middle[row], beside.high[row]]),
+                    gained=int((has[1][row] & ~has[0][row]).sum()),
+                    lost=int((has[0][row] & ~has[1][row]).sum()),
                 )
+                for row in np.flatnonzero(np.isfinite(found.middle))
+            ]
         return tuple(told)
 
     def coverage(self) -> tuple[PanelCoverage, ...]:
@@ -220,7 +218,9 @@ def _at(quantiles: Array, row: int, column: int | None) -> Ranged:
 @cache
 def _provinces() -> Mapping[str, tuple[str, str]]:
     """The names of provinces by the first two digits of their codes, from the registry."""
-    return {row["gb_code"][:2]: (row["province_en"], row["province_zh"]) for row in registry().values() if row["gb_code"]}
+    return {
+        row["gb_code"][:2]: (row["province_en"], row["province_zh"]) for row in registry().values() if row["gb_code"]
+    }
 
 
 def _place(place: Place, entries: Mapping[str, Place]) -> PanelPlace:
@@ -251,5 +251,6 @@ def province_of(place: Place, entries: Mapping[str, Place]) -> tuple[str, str, s
     if above is not None:
         return place.parent, above.name_en, above.name_zh
     if place.parent:
-        return place.parent, *(place_names(code).get(place.parent, place.parent) for code in ("en", "zh"))
+        english, chinese = (place_names(language).get(place.parent, place.parent) for language in ("en", "zh"))
+        return place.parent, english, chinese
     return "", "", ""

@@ -14,6 +14,12 @@ from pydantic import BaseModel, ConfigDict
 
 from headframe.core.results import Figure, Message, Ref, Result, type_of_value
 
+# The results for many places, so that this module is the seam for both.
+from headframe.measure.panel_results import PanelMeasure as PanelMeasure
+from headframe.measure.panel_results import PanelMove as PanelMove
+from headframe.measure.panel_results import PanelReading as PanelReading
+from headframe.measure.panel_results import Ranged as Ranged
+
 if TYPE_CHECKING:
     import polars as pl
 
