@@ -12,8 +12,8 @@ import polars as pl
 
 FIRST, LAST = 1000, 2200  # years beyond are no period of a statistic
 LONGEST = 32  # characters
-MONTHS = {"A": 12, "S": 6, "H": 6, "B": 6, "T": 4, "Q": 3, "M": 1}
-_WITHIN = re.compile(r"^(?P<year>[0-9]{4})[- ]?(?P<kind>[ASHBTQMWD])-?(?P<number>[0-9]{1,3})$")
+MONTHS = {"A": 12, "S": 6, "H": 6, "B": 6, "T": 4, "Q": 3, "K": 3, "M": 1}
+_WITHIN = re.compile(r"^(?P<year>[0-9]{4})[- ]?(?P<kind>[ASHBTQKMWD])-?(?P<number>[0-9]{1,3})$")
 _DATE = re.compile(r"^(?P<year>[0-9]{4})-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2})(?:T[0-9:.Z+-]{1,16})?)?$")
 _SPAN = re.compile(r"^(?P<first>[0-9]{4})[-–/_](?P<last>[0-9]{4})$")
 
