@@ -96,6 +96,8 @@ def headframe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
         (["new", "x", "--level", "village"], "HF308"),
         (["new", "con"], "HF307"),
         (["new", "x", "--from", "fuxin", "--name", "X"], "HF708"),
+        (["new", "x", "--from", "fuxin", "--panel"], "HF708"),
+        (["new", "x", "--panel", "--level", "city"], "HF709"),
         (["check", "\x1b]0;title\x07"], "HF300"),
         (["report", "fuxin", "--out", "file"], "HF112"),
         (["report", "fuxin", "--out", "file/below"], "HF112"),

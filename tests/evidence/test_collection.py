@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from headframe import api
 from headframe.core.errors import HeadframeError, Problems
 from headframe.core.provenance import Source
 from headframe.evidence.append import LARGEST_TEXT_TABLE, Additions, append_table
@@ -167,3 +168,25 @@ def test_too_many_places_are_refused(panel: Collection, monkeypatch: pytest.Monk
     monkeypatch.setattr("headframe.evidence.collection.MOST_PLACES", 1)
     with pytest.raises(HeadframeError, match="HF472"):
         load_collection(panel.folder)
+
+
+def test_a_new_folder_of_many_places_is_sound_and_can_be_upgraded(tmp_path: Path) -> None:
+    folder = tmp_path / "Coal Belt"
+    made = api.new(folder, panel=True, name_en="Coal Belt", name_zh="煤炭带")
+    assert str(folder / "panel.toml") in made.files
+    checked = api.check(folder)
+    assert (checked.place, checked.places, checked.sound) == ("coal-belt", 0, True)
+    assert api.upgrade(folder).change == "1 → 1"
+    with pytest.raises(HeadframeError, match="HF338"):
+        api.new(folder, panel=True)
+    with pytest.raises(HeadframeError, match="HF307"):
+        api.new(tmp_path / "煤", panel=True)
+
+
+def test_a_correction_in_a_place_of_a_collection_leaves_the_others(panel: Collection) -> None:
+    append_table(panel, Additions(some("alpha", "beta")), **WHO, today=TODAY, file="a.csv")
+    obs_id = load_collection(panel.folder).city("beta").observations.get_column("obs_id").item()
+    api.correct(panel.folder / "beta", obs_id, {"value": "501"}, **WHO, today=TODAY)
+    found = load_collection(panel.folder)
+    assert found.city("beta").figure("gdp").value == 501e8
+    assert found.city("alpha").figure("gdp").value == 500e8

@@ -171,7 +171,7 @@ def new(
     else:
         about = {"level": level or "prefecture_city", "country": country or "CHN", "parent": parent}
         about["resource_type"] = resource or "unknown"
-        made = api.new(folder, name_en=name or folder.name, name_zh=name_zh, **about)
+        made = api.new(folder, panel=False, name_en=name or folder.name, name_zh=name_zh, **about)
     if as_json:
         console.as_json(made)
         return

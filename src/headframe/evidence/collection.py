@@ -19,7 +19,7 @@ import polars as pl
 
 from headframe.core.errors import HeadframeError, Problems, did_you_mean
 from headframe.core.files import is_there
-from headframe.evidence.folder import City, load_city, open_city
+from headframe.evidence.folder import City, find_folder, load_city, open_city
 from headframe.evidence.place import Place, check_version, place_problems, read_toml
 from headframe.evidence.schema import PLACE_COLUMNS, SCHEMA_VERSION
 from headframe.evidence.table import read_text_table
@@ -211,6 +211,12 @@ def reopen(evidence: Evidence) -> Evidence:
     if is_collection(evidence.folder):
         return load_collection(evidence.folder)
     return load_city(evidence.folder)
+
+
+def load_evidence(name: str | Path, problems: Problems) -> City | Collection:
+    """What `open_place` opens of a folder, with its problems collected instead of raised."""
+    path = Path(str(name).strip()).expanduser()
+    return load_collection(path.resolve(), problems) if is_collection(path) else load_city(find_folder(name), problems)
 
 
 def open_place(name: str | Path) -> City | Collection:

@@ -9,6 +9,7 @@ from pathlib import Path
 from headframe.core.errors import HeadframeError
 from headframe.core.files import folder_lock, is_vacant, write_together
 from headframe.evidence.change import csv_text
+from headframe.evidence.collection import PANEL, PLACES, is_collection, panel_toml, places_text
 from headframe.evidence.folder import City
 from headframe.evidence.place import is_place_id, place_problems, read_toml, require_city
 from headframe.evidence.schema import (
@@ -23,6 +24,12 @@ from headframe.evidence.tables import BUILTIN
 Migration = Callable[[Path], Mapping[str, bytes | str]]
 # One entry per schema version that existed: version → the files of the next version. Version 1 is the first.
 MIGRATIONS: dict[int, Migration] = {}
+_EMPTY_TABLES: Mapping[str, str] = {
+    "evidence/observations.csv": csv_text(OBSERVATION_COLUMNS, []),
+    "sources.csv": csv_text(SOURCE_COLUMNS, []),
+    "events.csv": csv_text(EVENT_COLUMNS, []),
+    "audit/findings.csv": csv_text(FINDING_COLUMNS, []),
+}
 
 
 def city_toml(entries: Mapping[str, object]) -> str:
@@ -51,13 +58,17 @@ def create(
         "resource_type": resource_type,
     }
     place_problems(place, "headframe new").raise_if_any()
-    files = {
-        "city.toml": city_toml(place),
-        "evidence/observations.csv": csv_text(OBSERVATION_COLUMNS, []),
-        "sources.csv": csv_text(SOURCE_COLUMNS, []),
-        "events.csv": csv_text(EVENT_COLUMNS, []),
-        "audit/findings.csv": csv_text(FINDING_COLUMNS, []),
-    }
+    _write_new(folder, {"city.toml": city_toml(place), **_EMPTY_TABLES})
+
+
+def create_collection(folder: Path, *, name_en: str, name_zh: str) -> None:
+    """Make a new folder of many places, with every table empty but for its header. Raises HF306–HF309, HF338."""
+    identifier = folder.name.lower().replace("_", "-").replace(" ", "-")
+    if not is_place_id(identifier):
+        raise HeadframeError.of("HF307", str(folder), text=identifier[:80])
+    about = {"id": identifier, "name_en": name_en or identifier, "name_zh": name_zh or name_en or identifier}
+    place_problems({**about, "level": "group"}, "headframe new").raise_if_any()
+    files = {PANEL: panel_toml(about), PLACES: places_text(()), **_EMPTY_TABLES}
     _write_new(folder, files)
 
 
@@ -91,9 +102,9 @@ def upgrade(folder: Path) -> tuple[int, int]:
 
     Completes an interrupted write first. Raises HF301, HF302, HF345.
     """
-    require_city(folder)
+    path = folder / PANEL if is_collection(folder) else require_city(folder)
     with folder_lock(folder):
-        found = read_toml(folder / "city.toml").get("schema_version")
+        found = read_toml(path).get("schema_version")
         version = found if isinstance(found, int) and not isinstance(found, bool) else -1
         if version != SCHEMA_VERSION and version not in MIGRATIONS:
             raise HeadframeError.of("HF345", str(folder), found=found, expected=SCHEMA_VERSION)

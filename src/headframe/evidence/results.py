@@ -42,6 +42,7 @@ class Checked(Frozen):
 
     place: str
     folder: str
+    places: int
     observations: int
     indicators: int
     years: tuple[int, ...]

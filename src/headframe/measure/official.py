@@ -6,8 +6,8 @@ import csv
 from collections.abc import Mapping
 from functools import cache
 
-from headframe.evidence.tables import BUILTIN
 from headframe.evidence.place import Place
+from headframe.evidence.tables import BUILTIN
 from headframe.measure.results import LIFECYCLE_CLASSES, LifecycleClass, Official
 
 REGISTRY = BUILTIN / "registry.csv"
