@@ -16,7 +16,6 @@ import polars as pl
 
 from headframe.audit.audit import belongs, changes, decisions_of, local, whole
 from headframe.audit.found import EVERYWHERE
-from headframe.audit.grid import places_of
 from headframe.audit.results import AuditResult, Changes, Finding
 from headframe.core.errors import HeadframeError, Problems, did_you_mean
 from headframe.core.files import folder_lock, is_there, read_text, storable, write_together
@@ -52,21 +51,13 @@ def record(evidence: Evidence, result: AuditResult) -> Changes:
         found = [item for item in result.findings if belongs(item, evidence)]
         decided = {whole(decision.finding_id) for decision in decisions_of(fresh)}
         gone = decided - {item.id for item in found}
-        words = {language: _words(fresh, language) for language in ("en", "zh")}
+        words = {language: words_for(fresh, language) for language in ("en", "zh")}
         rows = [row for item in found for row in rows_of(item, words)]
         rows += [{**row, "state": "gone"} for row in before if whole(str(row["finding_id"])) in gone]
         write_together(fresh.folder, {COMPUTED: csv_text(COLUMNS, [*others, *rows])})
     if isinstance(fresh, Collection) and fresh.id != evidence.id:
         fresh = fresh.city(evidence.id)
     return changes(fresh, result.findings)
-
-
-def _words(evidence: Evidence, language: str) -> Words:
-    """The words of a language with the names of the folder's places and sources."""
-    words = words_for(None, language)
-    places = {**words.names["place"], **{place.id: place.name(language) for place in places_of(evidence)}}
-    sources = {key: source.name(language) for key, source in evidence.sources.items()}
-    return Words(language, words.texts, {**words.names, "place": places, "source": sources})
 
 
 def rows_of(finding: Finding, words: Mapping[str, Words]) -> Iterator[Row]:

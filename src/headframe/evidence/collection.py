@@ -54,6 +54,10 @@ class Collection(Evidence):
         """The name in `en` or `zh`."""
         return self.name_zh if language == "zh" else self.name_en
 
+    def names(self, language: str) -> Mapping[str, str]:
+        """The names of the collection and of its places."""
+        return {self.id: self.name(language), **{key: place.name(language) for key, place in self.places.items()}}
+
     def city(self, place_id: str) -> City:
         """One place of the collection as a city. Raises HF300 for a place that it does not list."""
         if place_id not in self.places:

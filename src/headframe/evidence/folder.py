@@ -32,6 +32,10 @@ class City(Evidence):
         """The one place."""
         return frozenset({self.place.id})
 
+    def names(self, language: str) -> Mapping[str, str]:
+        """The name of the place."""
+        return {self.place.id: self.place.name(language)}
+
     @cached_property
     def inputs_hash(self) -> str:
         """A fingerprint of the folder's files, or of the part of a larger folder, for the run record."""

@@ -8,9 +8,9 @@ from functools import cache
 
 from headframe.catalog.load import catalog
 from headframe.core.words import Words
-from headframe.evidence.folder import City, builtin_places
+from headframe.evidence.folder import builtin_places
 from headframe.evidence.place import read_toml
-from headframe.evidence.tables import BUILTIN
+from headframe.evidence.tables import BUILTIN, Evidence
 
 REGISTRY = BUILTIN / "registry.csv"
 
@@ -28,12 +28,12 @@ def place_names(language: str) -> Mapping[str, str]:
     return names
 
 
-def words_for(city: City | None, language: str) -> Words:
-    """The catalogue's words in `language` with the names of places, and of the city and its own sources."""
+def words_for(evidence: Evidence | None, language: str) -> Words:
+    """The catalogue's words in `language` with the names of places, and of a folder's own places and sources."""
     words = catalog().words(language)
     places = dict(place_names(language))
     sources = dict(words.names.get("source", {}))
-    if city is not None:
-        places[city.place.id] = city.place.name(language)
-        sources.update({key: source.name(language) for key, source in city.sources.items()})
+    if evidence is not None:
+        places.update(evidence.names(language))
+        sources.update({key: source.name(language) for key, source in evidence.sources.items()})
     return Words(language, words.texts, {**words.names, "place": places, "source": sources})

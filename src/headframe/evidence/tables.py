@@ -80,6 +80,10 @@ class Evidence:
         """The places that its rows may be about."""
         raise NotImplementedError
 
+    def names(self, language: str) -> Mapping[str, str]:
+        """The names in `en` or `zh` of what the folder is about and of its places, by id."""
+        raise NotImplementedError
+
     @property
     def is_builtin(self) -> bool:
         """Whether the folder came with the package and is read-only."""
