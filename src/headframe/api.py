@@ -129,7 +129,7 @@ def decide(
     from headframe.show.audited import proposed
 
     city = open_city(name)
-    proposal = proposed(audit(city), finding, treatment) if decision == "accept" else None
+    proposal = proposed(audit(city), finding, treatment, city.observations) if decision == "accept" else None
     done = correct(name, *proposal, author=author, reason=reason, today=today) if proposal else None
     try:
         keep(city, finding, decision, by=author, today=today, treatment=treatment, note=reason)

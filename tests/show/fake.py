@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from headframe.show.results_bundle import Report
+from tests.show.fake_audited import audited
 from tests.show.fake_diagnosed import diagnosed
 from tests.show.fake_evidence import HOME, FakePlace, place, rows, source
 from tests.show.fake_measured import measured
@@ -95,6 +96,7 @@ class Recipe:
     title: str = "City Statistical Yearbook"
     measure: bool = True
     diagnose: bool = True
+    audit: bool = True
 
     def but(self, **changes: Any) -> Recipe:
         return replace(self, **changes)
@@ -115,5 +117,6 @@ def report(recipe: Recipe | None = None, **more: Any) -> Report:
         "places": PLACES,
         "measured": measured(made.entries) if made.measure else None,
         "diagnosed": diagnosed(made.entries) if made.diagnose else None,
+        "audited": audited() if made.audit and made.entries else None,
     }
     return Report(**{**given, **more})

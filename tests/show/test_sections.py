@@ -31,7 +31,7 @@ from tests.show.fake import Recipe
 from tests.show.fake import report as fake_report
 from tests.show.fake_evidence import row, rows
 
-IDS = ("one-page", "where", "why", "could-follow", "try-it", "plan", "programmes", "unknown", "sources")
+IDS = ("one-page", "where", "why", "could-follow", "try-it", "plan", "programmes", "integrity", "unknown", "sources")
 
 
 def blocks_of(report: Report, name: str) -> tuple[Block, ...]:
@@ -59,6 +59,7 @@ def test_states_of_a_full_report(report: Report) -> None:
         "one-page",
         "where",
         "why",
+        "integrity",
         "unknown",
         "sources",
     ]

@@ -85,4 +85,4 @@ def test_results_are_one_document_with_failures_in_both_languages() -> None:
     assert found.stopped[0].verb == "diagnose"
     assert found.stopped[0].problems[0].why_zh != found.stopped[0].problems[0].why_en
     schema = type(found).model_json_schema()
-    assert {"place", "measured", "diagnosed", "stale", "stopped"} == set(schema["properties"])
+    assert {"place", "audited", "measured", "diagnosed", "stale", "stopped"} == set(schema["properties"])

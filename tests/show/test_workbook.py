@@ -159,6 +159,7 @@ def test_every_sheet_of_the_report_is_there_in_both_languages() -> None:
         "Transformation meter",
         "Diagnosis",
     ]
+    wanted += ["Integrity", "Checks of the audit", "Not checked"]
     wanted += ["Findings of the audit", "Events", "Missing evidence", "Other places", "Columns", "Codes", "Glossary"]
     assert list(sheet_paths(data)) == [*wanted, "Run records"]
     for sheet in sheet_paths(data):

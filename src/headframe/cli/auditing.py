@@ -77,7 +77,8 @@ def _audit(
     for line in api.told(found, opened.words(language), console.width()):
         console.out(line)
     if record:
-        console.out(say("cli.audit.recorded", language, city=name))
+        console.out(say("cli.audit.recorded", language))
+        console.out(say("cli.audit.next", language, city=name))
     if written is not None:
         console.files_written(written.folder, written.files, language)
 
@@ -94,4 +95,5 @@ def _decide(
         return
     console.out(say("cli.audit.decided", language, id=finding, decision=decision))
     if done.import_id:
-        console.out(say("cli.audit.replaced", language, id=done.import_id, city=city))
+        console.out(say("cli.audit.replaced", language, id=done.import_id))
+        console.out(say("cli.audit.undo", language, id=done.import_id, city=city))

@@ -13,6 +13,8 @@ from headframe.core.results import Figure, Message, Ref
 from headframe.show.blocks import Tone, text
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from headframe.audit.results import AuditResult, Cell, Decision, Finding, Measured
     from headframe.measure.results import Contribution, MeterYear
     from headframe.show.results_bundle import Report
@@ -185,18 +187,22 @@ def _gaps(result: AuditResult, detector: str) -> tuple[Message, ...]:
     return tuple(text(f"audit.gap.{why}", n=number) for why, number in missed.items())
 
 
-def resting(report: Report) -> tuple[Resting, ...]:
-    """The inputs of the meter's newest score that findings are about, the heaviest first.
+def casts_doubt(finding: Finding, decision: Decision | None) -> bool:
+    """Whether a finding, once recorded, takes from the reliability of its figures: unless rejected or kept as it is."""
+    if decision is not None and decision.decision == "reject":
+        return False
+    accepted = decision is not None and decision.decision == "accept"
+    return ((decision.treatment if accepted and decision is not None else "") or finding.treatment) != "keep"
 
-    A finding that was rejected takes nothing from a figure and is left out.
-    """
+
+def resting(report: Report) -> tuple[Resting, ...]:
+    """The inputs of the meter's newest score that findings put in doubt, the heaviest first."""
     result, measured = report.audited, report.measured
     if result is None or measured is None or not measured.meter.scored:
         return ()
     about: dict[str, list[Finding]] = {}
     for finding in result.findings:
-        last = result.decision(finding.id)
-        if last is None or last.decision != "reject":
+        if casts_doubt(finding, result.decision(finding.id)):
             for ref in finding.refs:
                 about.setdefault(ref, []).append(finding)
     year = measured.meter.scored[-1]
@@ -213,20 +219,24 @@ def share(parts: Iterable[Contribution]) -> Figure:
     return Figure(value=round(100 * sum(part.weight for part in parts), 1), unit="%", method="derived")
 
 
-def proposed(result: AuditResult, identifier: str, treatment: str) -> tuple[str, dict[str, str]] | None:
+def proposed(
+    result: AuditResult, identifier: str, treatment: str, observations: pl.DataFrame
+) -> tuple[str, dict[str, str]] | None:
     """The correction that accepting a recorded finding asks for: an observation's id and its new columns.
 
     None where the treatment (the given one, else the suggested) is another than `replace`, and where the finding is not
-    recorded. The figure is in the indicator's own unit, and estimated. Raises HF447 where the audit names none.
+    recorded. The figure is in the indicator's own unit, and estimated. Raises HF447 where the audit names none, and
+    where one of the `observations` in force replaces the figure already.
     """
     finding = result.finding(identifier) if identifier in result.changes.unchanged else None
-    if finding is None or (treatment or finding.treatment) != "replace":
-        if treatment == "replace" and identifier in result.changes.gone:
-            raise HeadframeError.of("HF447", identifier[:80], text=identifier[:80])
+    if finding is None and not (treatment == "replace" and identifier in result.changes.gone):
         return None
-    figure = finding.replacement
-    about = (figure.observations or finding.refs) if figure is not None else ()
-    if figure is None or figure.value is None or len(about) != 1:
+    if finding is not None and (treatment or finding.treatment) != "replace":
+        return None
+    figure = finding.replacement if finding is not None else None
+    about = (figure.observations or finding.refs) if finding is not None and figure is not None else ()
+    done = observations.filter("active").get_column("replaces").to_list()
+    if figure is None or figure.value is None or len(about) != 1 or about[0].partition("/")[2] in done:
         raise HeadframeError.of("HF447", identifier[:80], text=identifier[:80])
     cleared = dict.fromkeys(("low", "high", "value_text"), "")
     changes = {**cleared, "value": f"{figure.value:.15g}", "unit": figure.unit, "qualifier": "=", "status": "E"}

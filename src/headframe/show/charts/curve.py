@@ -58,7 +58,7 @@ class CurveChart(Chart):
         }
         y_axis = {"values": [0, 25, 50, 75, 100], "labelExpr": "datum.value + '%'"}
         y = {"field": "y", **plain, "scale": {"domain": [0, 100], "nice": False}, "axis": y_axis}
-        layers = [*self._chosen(words), *self._lines(), *self._labels(words, high, height)]
+        layers = [*self._chosen(words, height), *self._lines(), *self._labels(words, high, height)]
         return {**outer, "layer": layers, "encoding": {"x": x, "y": y}}
 
     def _lines(self) -> list[dict[str, Any]]:
@@ -69,13 +69,13 @@ class CurveChart(Chart):
             layers.append({"data": {"values": rows}, "mark": mark})
         return layers
 
-    def _chosen(self, words: Words) -> list[dict[str, Any]]:
+    def _chosen(self, words: Words, height: int) -> list[dict[str, Any]]:
         rule = {"type": "rule", "stroke": token("grey"), "strokeDash": [5, 3]}
         label = {"type": "text", "align": "left", "dx": 4, "baseline": "bottom", "fill": token("soft")}
         said = [{"t": self.chosen, "label": words.say("integrity.curve.chosen", at=self.chosen)}]
-        whole = {"y": {"value": 0}, "y2": {"value": 1000}}
+        whole = {"y": {"value": 0}, "y2": {"value": height}}
         return [
-            {"data": {"values": [{"t": self.chosen}]}, "mark": {**rule, "clip": True}, "encoding": whole},
+            {"data": {"values": [{"t": self.chosen}]}, "mark": rule, "encoding": whole},
             {"data": {"values": said}, "mark": label, "encoding": {"text": {"field": "label"}, "y": {"value": -3}}},
         ]
 

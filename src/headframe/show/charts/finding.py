@@ -84,17 +84,17 @@ class FindingDrawing(Drawing):
         ]
         if not rows:
             return []
-        line = {"type": "line", "stroke": token("vermilion"), "strokeWidth": 1.5, "strokeDash": [5, 3]}
-        cross = {
-            "type": "point",
-            "shape": "cross",
-            "size": 46,
-            "fill": token("vermilion"),
-            "stroke": None,
-            "opacity": 1,
-        }
-        marks = [line, cross] if len(rows) == 1 else [line]
-        return [{"name": "expected", "data": {"values": rows}, "mark": mark} for mark in marks[-1:]]
+        mark: dict[str, Any] = {"type": "line", "stroke": token("vermilion"), "strokeWidth": 1.5, "strokeDash": [5, 3]}
+        if len(rows) == 1:
+            mark = {
+                "type": "point",
+                "shape": "cross",
+                "size": 90,
+                "fill": token("vermilion"),
+                "stroke": None,
+                "opacity": 1,
+            }
+        return [{"name": "expected", "data": {"values": rows}, "mark": mark}]
 
     def _rings(self) -> list[dict[str, Any]]:
         wanted = {float(year) for year in self.finding.marked}
