@@ -1,7 +1,8 @@
 """Faults of known kinds put into clean panels, to measure how many of them the detectors find.
 
-Each fault says which cells it touched and whether a person who looks at the figures could tell: a fill, for example,
-whose figures bend ten times less than those that they replaced.
+Each fault says which cells it touched and whether a person who looks at the series could tell. What a person could
+tell is taken from the figures alone and not from any detector: a fill of three figures or more that bends ten times
+less than the figures around it do, a slip six times as large as the usual jump, and so on (`visible` of each maker).
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from headframe.audit.grid import Bools, Floats, Grid
 
 SHARE = 0.08  # of the series get a fault
 NOISE = 0.03  # of a noisy fill, in units of how far the replaced figures were from the line
-CLOSER = 10.0  # times less bent than what it replaced: then a person could tell a fill
+CLOSER = 10.0  # times less bent than what is around it: then a person could tell a fill
+AROUND = 10  # second differences nearest to a fill that say how the series bends by itself
 CLEARER = 6.0  # times the usual jump: then a person could tell a slip
 
 
@@ -60,21 +62,38 @@ def filled(kind: str) -> Spoiler:
             low, high = values[place, column, first], values[place, column, first + 1 + number]
             share = np.arange(1, number + 1) / (number + 1)
             line = low * (high / low) ** share if kind == "ratio" else low + (high - low) * share
-            curve = np.concatenate([[low], line, [high]])
             step = float(steps(grains(grid.values[place, column][None]))[0])
             away = float(np.sqrt(np.mean((values[place, column, inner] - line) ** 2)))
             made = line + (rng.normal(0.0, NOISE * away, number) if kind == "noisy" else 0.0)
             step *= 10.0 if kind == "rounded" else 1.0
             made = np.rint(made / step) * step
-            around = slice(first, first + 2 + number)
-            bent = float(np.median(np.abs(np.diff(values[place, column, around], n=2))))
             values[place, column, inner] = made
-            left = max(float(np.median(np.abs(np.diff(values[place, column, around] - curve, n=2)))), step / 2.0)
             wrong[place, column, inner] = True
-            visible[place, column, inner] = number >= (6 if kind == "noisy" else 3) and bent >= CLOSER * left
+            told = seen(values[place, column], first, number, growth=kind == "ratio", rounding=step)
+            visible[place, column, inner] = told and number >= (6 if kind == "noisy" else 3)
         return _spoilt(grid, values, wrong, visible)
 
     return spoil
+
+
+def seen(series: Floats, first: int, number: int, *, growth: bool, rounding: float) -> bool:
+    """Whether a person could tell the `number` figures after position `first` as a fill.
+
+    A figure bends by |second difference| relative to the mean of the three figures, or by that of logarithms where
+    growth is equal. The median bend of the ten figures nearest to the fill must be ten times that within it, which is
+    taken as half a rounding step at least.
+    """
+    if growth:
+        bend = np.abs(np.diff(np.log(series), n=2))
+    else:
+        bend = np.abs(np.diff(series, n=2)) / ((series[:-2] + series[1:-1] + series[2:]) / 3.0)
+    inside = slice(first + 1, first + 1 + number)
+    within = max(float(np.median(bend[first : first + number])), 0.5 * rounding / float(np.mean(series[inside])))
+    centre = np.arange(1, len(series) - 1)
+    away = np.maximum(first - centre, centre - first - number - 1)  # 0 at the ends of the fill, which are its kinks
+    nearest = np.argsort(away, kind="stable")
+    around = nearest[away[nearest] > 0][:AROUND]
+    return bool(np.median(bend[around]) >= CLOSER * within)
 
 
 def slipped(kind: str) -> Spoiler:
@@ -101,13 +120,21 @@ def slipped(kind: str) -> Spoiler:
 
 
 def series_slipped(grid: Grid, rng: np.random.Generator) -> Spoilt:
-    """Whole series times 10ᵐ, m = ±2, ±4: yuan for ten thousand yuan from beginning to end."""
-    values, wrong = grid.values.copy(), np.zeros(grid.values.shape, dtype=bool)
+    """Whole series times 10ᵐ, m = ±2, ±4: yuan for ten thousand yuan from beginning to end.
+
+    A person could tell if the series then lies more than threefold outside the range of all other places' series.
+    """
+    values = grid.values.copy()
+    wrong, visible = np.zeros(values.shape, dtype=bool), np.zeros(values.shape, dtype=bool)
     for place, column in _series(grid, rng, 0.01):
         if grid.relative(column):
+            others = np.delete(grid.values[:, column], place, axis=0)
+            middles = np.array([np.median(row[np.isfinite(row)]) for row in others if np.isfinite(row).any()])
             values[place, column] *= 10.0 ** int(rng.choice((-4, -2, 2, 4)))
+            middle = float(np.median(values[place, column]))
             wrong[place, column] = True
-    return _spoilt(grid, values, wrong)
+            visible[place, column] = middle > 3.0 * middles.max() or middle < middles.min() / 3.0
+    return _spoilt(grid, values, wrong, visible)
 
 
 def repeated(grid: Grid, rng: np.random.Generator) -> Spoilt:
@@ -149,20 +176,28 @@ def unquotiented(grid: Grid, rng: np.random.Generator) -> Spoilt:
 
 
 def inflated(grid: Grid, rng: np.random.Generator) -> Spoilt:
-    """Investment of one province inflated for years, 1.4- to 3-fold, and then corrected within one or three years."""
-    values, wrong = grid.values.copy(), np.zeros(grid.values.shape, dtype=bool)
+    """Investment of one province inflated for years, 1.4- to 3-fold, and then corrected within one or three years.
+
+    A person could tell if it was inflated six times as far as the ratio to product usually moves in such a span.
+    """
+    values = grid.values.copy()
+    wrong, visible = np.zeros(values.shape, dtype=bool), np.zeros(values.shape, dtype=bool)
     column = named(grid, "fixed_asset_investment")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.log(grid.values[:, column] / grid.values[:, named(grid, "gdp")])
     group = str(rng.choice(sorted(set(grid.groups))))
     inside = [p for p, name in enumerate(grid.groups) if name == group and rng.random() < 0.9]
     end = int(rng.integers(12, values.shape[2] - 4))
     fall = int(rng.choice((1, 3)))
+    usual = float(np.nanmedian(np.abs(ratio[:, fall:] - ratio[:, :-fall])))
     for place in inside:
         factor = float(rng.uniform(1.4, 3.0))
         values[place, column, :end] *= factor
         fade = factor ** (1.0 - np.arange(1, fall + 1) / fall)
         values[place, column, end : end + fall] *= fade
         wrong[place, column, end - 1 : end + fall] = True
-    return _spoilt(grid, values, wrong)
+        visible[place, column, end - 1 : end + fall] = np.log(factor) >= CLEARER * usual
+    return _spoilt(grid, values, wrong, visible)
 
 
 def redrawn(grid: Grid, rng: np.random.Generator) -> Spoilt:

@@ -1,20 +1,19 @@
 """How often the detectors cry wolf, and how many wolves they see: measured, not claimed.
 
 False alarms are findings in clean panels, counted by detector; recall and precision are taken over cells of panels
-with faults of one kind. The rates that a release ships (`catalog/audit_rates.yaml`) are written by
-`tests/reference/compute_audit_rates.py` with the seed in the file.
+with faults of one kind. The counts that a release ships (`catalog/audit_rates.yaml`) are written by
+`python -m tests.audit.rates_file`, with the seed in the file.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from headframe.audit.clean import KINDS, clean
+from headframe.audit.clean import clean
 from headframe.audit.faults import FAULTS, Spoilt
 from headframe.audit.grid import Bools, Grid
 from headframe.audit.options import AuditOptions
@@ -28,7 +27,7 @@ PLACES, YEARS = 120, 30
 # A target for every year, so that the test of bunching has something to test on clean panels too.
 TARGETS = {("", year): 7.0 for year in range(1950, 2100)}
 GROUPED = frozenset({"bunching", "digits"})  # found for a whole column, if at all: recall counts columns
-BY_PLACE = frozenset({"break"})  # which years a correction took is a matter of words: recall counts places
+BY_PLACE = frozenset({"break", "boundary"})  # which years a correction took is a matter of words: recall counts places
 
 
 @dataclass
@@ -43,7 +42,6 @@ class Tally:
     right: int = 0
     visible: int = 0
     seen: int = 0
-    by_kind: Counter[str] = field(default_factory=Counter)
 
     def measured(self, detector: str, fault: str) -> Measured:
         """The rates of these counts."""
@@ -75,7 +73,6 @@ def false_alarms(detectors: Mapping[str, Detector], kind: str, seed: int, places
             tally = tallies.setdefault(step.detector or name, Tally())
             tally.series += series
             tally.alarms += len(found)
-            tally.by_kind[kind] += len(found)
     return tallies
 
 
@@ -89,7 +86,7 @@ def power(detectors: Mapping[str, Detector], fault: str, kind: str, seed: int, p
         return _grouped(spoilt, found)
     wrong, visible = spoilt.wrong, spoilt.visible
     # Single places that break are listed for review at a stated rate; what is claimed is the province.
-    marked = marks(spoilt.grid, [item for item in found if fault not in BY_PLACE or item.severity == "high"])
+    marked = marks(spoilt.grid, [item for item in found if fault != "break" or item.severity == "high"])
     if fault in BY_PLACE:
         wrong, visible, marked = (_by_place(table) for table in (wrong, visible, marked))
     return Tally(
@@ -138,33 +135,29 @@ def marks(grid: Grid, findings: list[Finding]) -> Bools:
 def together(parts: list[Tally]) -> Tally:
     """The sum of tallies."""
     names = ("series", "alarms", "wrong", "found", "listed", "right", "visible", "seen")
-    total = Tally(**{name: sum(getattr(part, name) for part in parts) for name in names})
-    for part in parts:
-        total.by_kind.update(part.by_kind)
-    return total
+    return Tally(**{name: sum(getattr(part, name) for part in parts) for name in names})
 
 
-def rates(detectors: Mapping[str, Detector], *, seed: int, panels: int) -> tuple[Measured, ...]:
-    """False alarms by detector over `panels` clean panels of every kind, and recall and precision by kind of fault.
+def measure_alarms(detectors: Mapping[str, Detector], kind: str, seed: int, panels: int) -> dict[str, Tally]:
+    """False findings of every detector in some clean panels of one kind. The same seed gives the same counts."""
+    parts = [false_alarms(detectors, kind, seed + number) for number in range(panels)]
+    return {name: together([part[name] for part in parts]) for name in parts[0]}
 
-    The same seed and number give the same rates. A panel has 120 places, 18 columns and 30 years.
-    """
-    alarms: dict[str, list[Tally]] = {}
-    for kind in KINDS:
-        for number in range(panels):
-            for name, tally in false_alarms(detectors, kind, seed + number).items():
-                alarms.setdefault(name, []).append(tally)
-    found = [together(parts).measured(name, "") for name, parts in alarms.items()]
-    for fault, (_, detector) in FAULTS.items():
-        parts = [power(detectors, fault, kind, seed + 1000 + number) for kind in KINDS for number in range(panels)]
-        found.append(together(parts).measured(detector, fault))
-    return tuple(found)
+
+def measure_power(detectors: Mapping[str, Detector], fault: str, kind: str, seed: int, panels: int) -> Tally:
+    """What is found of one kind of fault in some panels of one kind. The same seed gives the same counts."""
+    return together([power(detectors, fault, kind, seed + 1000 + number) for number in range(panels)])
 
 
 @cache
 def shipped() -> tuple[Measured, ...]:
-    """The false-alarm rates and powers measured for this version; empty where the file is missing."""
+    """The false-alarm rates and powers measured for this version, over all kinds of panels; empty without the file."""
     if not FILE.is_file():
         return ()
-    rows = read_yaml(FILE)["rates"]
-    return tuple(Measured(**row) for row in rows)
+    read = read_yaml(FILE)
+    found = []
+    for name, kinds in read["alarms"].items():
+        found.append(together([Tally(**counts) for counts in kinds.values()]).measured(name, ""))
+    for fault, kinds in read["faults"].items():
+        found.append(together([Tally(**counts) for counts in kinds.values()]).measured(FAULTS[fault][1], fault))
+    return tuple(found)

@@ -104,10 +104,9 @@ def nearby(grid: Grid, found: Runs, column: int, at: tuple[int, int]) -> float:
     before, after = known[known <= year], known[known >= year + length]
     sizes = [*np.abs(np.diff(values[before]))[::-1][:AROUND], *np.abs(np.diff(values[after]))[:AROUND]]
     moved = [float(size) for size in sizes if size > 0]
-    single = float(found.chance[place, year]) ** (1.0 / length)
     step = float(steps(grains(values[None]))[0])
     local = step / (2.0 * float(np.median(moved))) if moved else 1.0
-    return float(min(1.0, max(single, local)) ** length)
+    return max(float(found.chance[place, year]), min(1.0, local) ** length)
 
 
 def _finding(grid: Grid, found: Runs, at: tuple[int, int, int], chance: float) -> Finding:

@@ -272,8 +272,10 @@ def _step_told(step: Step) -> Message:
 
 
 def _rate_told(rate: Measured) -> Message:
-    values: dict[str, type_of_value] = {"alarms": rate.alarms, "series": rate.series}
-    return Message(id="audit.told.alarms", values=values)
+    if not rate.fault:
+        return Message(id="audit.told.alarms", values={"alarms": rate.alarms, "series": rate.series})
+    shares = {"recall": rate.recall, "precision": rate.precision, "visible": rate.visible}
+    return Message(id=f"audit.power.{rate.fault}", values={name: 100.0 * (x or 0.0) for name, x in shares.items()})
 
 
 def _gaps_told(coverage: tuple[Checked, ...], detector: str) -> list[Message]:
