@@ -18,6 +18,7 @@ from headframe.evidence.importing.extract import Extract, PrintedPlace, Series
 from headframe.evidence.importing.fitting import factor_to, fit
 from headframe.evidence.importing.observation_rows import MISSING_STATUS, rows_of
 from headframe.evidence.importing.reuse import unit_changed
+from headframe.evidence.reading.doubt import Doubt
 from headframe.evidence.reading.unit_text import read_unit
 
 EXAMPLES = 5
@@ -211,12 +212,14 @@ def _fate() -> pl.Expr:
     """What becomes of each cell; the first reason that holds is given."""
     figure = pl.any_horizontal(pl.col("value", "low", "high").is_not_null())
     known = pl.col("meaning").is_in(list(MISSING_STATUS))
+    # A number that reading found damaged, such as `1 181` where no other number has spaces, is not taken.
+    damaged = pl.col("doubts").str.contains(str(Doubt.DAMAGED), literal=True)
     return (
         pl.when(pl.col("verdict") != "")
         .then("verdict")
         .when(~figure & (pl.col("mark") != "") & ~known)
         .then(pl.lit(str(Fate.MISSING)))
-        .when(~figure & (pl.col("mark") == ""))
+        .when((~figure & (pl.col("mark") == "")) | damaged)
         .then(pl.lit(str(Fate.UNREADABLE)))
         .when(figure & pl.col("unit").is_null())
         .then(pl.lit(str(Fate.UNIT_UNKNOWN)))

@@ -21,6 +21,7 @@ from headframe.evidence.schema import METHODS, STATUSES
 
 LARGEST = 8 << 20  # characters
 FIRST_YEAR, LAST_YEAR = 1000, 2500
+POPULATIONS = frozenset({"registered", "resident"})
 
 
 @dataclass(frozen=True)
@@ -127,15 +128,27 @@ def rule_of(extract: Extract, item: SeriesMatch) -> SeriesRule:
 
 
 def accepted(mapping: Mapping, keys: Sequence[str] | None = None, asks: Sequence[str] = ()) -> Mapping:
-    """The mapping with questions answered as proposed: of the series `keys` (all by default), of the kinds `asks`."""
-    chosen, kinds = frozenset(keys) if keys is not None else None, frozenset(asks) or frozenset(Ask)
+    """The mapping with questions answered as proposed: of the series `keys` (all by default), of the kinds `asks`.
+
+    What has no proposal stays a question: a unit that is not known, a concept that nothing tells.
+    """
+    chosen, kinds = frozenset(keys) if keys is not None else None, frozenset(asks) or frozenset(map(str, Ask))
     rules = tuple(
-        replace(rule, ask=tuple(ask for ask in rule.ask if ask not in kinds))
+        replace(rule, ask=tuple(ask for ask in rule.ask if ask not in kinds or not _proposes(rule, ask)))
         if chosen is None or rule.key in chosen
         else rule
         for rule in mapping.series
     )
     return replace(mapping, series=rules)
+
+
+def _proposes(rule: SeriesRule, ask: str) -> bool:
+    """Whether a rule holds an answer to one of its questions."""
+    if ask == Ask.UNIT:
+        return bool(rule.unit)
+    if ask == Ask.CONCEPT:
+        return bool(set(rule.concept.split(";")) & POPULATIONS)
+    return bool(rule.price_basis) if ask == Ask.PRICES else True
 
 
 def read_mapping(text: str, where: str, catalogue: Catalogue) -> Mapping:

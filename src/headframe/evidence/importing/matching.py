@@ -94,6 +94,7 @@ def _matched(series: Series, chosen: Candidate, catalogue: Catalogue, words: Con
         asks.append(Ask.VALUES)
         score *= 0.7
         reasons.append(Message(id="importing.values-implausible", values={"median": series.median or 0.0}))
+        reasons += _perhaps(series, fitted, of)
     alternatives = tuple(
         Alternative(
             _indicator(entry, series, [concept]), entry.dims_text, concept_text([*concepts, concept, series.scope]), 0.5
@@ -185,6 +186,14 @@ def _implausible(series: Series, fitted: Fit, of: Indicator) -> bool:
     low, high = of.range
     middle = series.median * times
     return (low is not None and middle < low) or (high is not None and middle > high)
+
+
+def _perhaps(series: Series, fitted: Fit, of: Indicator) -> list[Message]:
+    """A share that is implausible in per cent and plausible per mille was perhaps printed per mille."""
+    other = replace(fitted, unit="‰")
+    if fitted.unit != "%" or _implausible(series, other, of):
+        return []
+    return [Message(id="importing.unit-perhaps", values={"unit": "‰"})]
 
 
 def _with_conflicts(found: list[SeriesMatch]) -> tuple[SeriesMatch, ...]:
