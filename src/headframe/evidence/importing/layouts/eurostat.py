@@ -19,6 +19,7 @@ FLAGS = "eurostat"
 AGENCY = re.compile(r"^(?:ESTAT|EUROSTAT)\b", re.IGNORECASE)
 _BULK = re.compile(r"^(?P<dims>[A-Za-z0-9_]+(?:,[A-Za-z0-9_]+)*)\\(?P<wide>TIME_PERIOD|time|geo)$", re.IGNORECASE)
 _DATASET = re.compile(r"^(?:estat_)?(?P<code>[a-z]{2,12}(?:_[a-z0-9]+)+|[a-z]{3,8}[0-9]{5})(?:[._$(-].*)?$")
+_ADDED = re.compile(r"(?:__custom_[0-9]+)?(?:_(?:linear|page|tabular|spreadsheet))*(?:_[0-9]_[0-9])?$")
 _FIGURE = r"^\s*(?P<figure>:|[^\s:]*)\s*(?P<flags>[A-Za-z]*)\s*$"
 FREQUENCY = "freq"
 PLACE = "geo"
@@ -63,7 +64,8 @@ def _is_long(row: Row) -> bool:
 
 def dataset_in_name(name: str) -> str:
     """The code of the dataset in a file's name, such as `estat_nama_10r_2gdp.tsv.gz`; empty where there is none."""
-    match = _DATASET.match(name.rpartition("/")[2].casefold().partition(".")[0])
+    stem = _ADDED.sub("", name.rpartition("/")[2].casefold().partition(".")[0])
+    match = _DATASET.match(stem)
     return match["code"] if match is not None else ""
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Mapping
-from decimal import Decimal
 from functools import cache
 from typing import NamedTuple, Protocol
 
 from headframe.catalog.load import catalog
 from headframe.core.errors import HeadframeError, did_you_mean
 from headframe.evidence.importing.layouts.unit_codes import made
-from headframe.evidence.reading.cells import read
-from headframe.evidence.reading.doubt import Doubt
-from headframe.evidence.reading.grid import Kind, Sheet, Shown, shown_text
-from headframe.evidence.reading.missing import Mark, Meaning
+from headframe.evidence.reading.cells import Reading, read
+from headframe.evidence.reading.grid import Sheet, Shown, shown_text
+from headframe.evidence.reading.missing import Meaning
+from headframe.evidence.reading.scan import of_shown
 from headframe.evidence.reading.script import narrow
 from headframe.evidence.reading.unit_text import UnitText, read_unit
 from headframe.evidence.template_lists import NOMINAL, REAL, chosen, fits, is_amount
@@ -126,59 +125,48 @@ def figure_of(sheet: Sheet, row: int, column: int, unit: UnitText | None, fault:
     """The figure or the mark in a cell; None, and a fault, for anything else."""
     value = sheet.value(row, column)
     raw = shown_text(value).strip()
-    if isinstance(value, Shown) and value.kind in {Kind.FORMULA, Kind.ERROR}:
-        mark = Mark.FORMULA if value.kind is Kind.FORMULA else Mark.ERROR
-        return Figure(column, raw, mark=str(mark), meaning=str(Meaning.LOST))
-    if isinstance(value, Shown) and value.number is not None:
-        return _formatted(column, value, unit, fault)
     if isinstance(value, float | int):
         if math.isfinite(value):
             return Figure(column, raw, float(value))
         fault(column, raw, "")
         return None
-    return _typed(column, raw, unit, fault)
-
-
-def _formatted(column: int, value: Shown, unit: UnitText | None, fault: CellFault) -> Figure | None:
-    """A number that its cell shows in another form: a percentage is what is shown, with the digits that are stored."""
-    number = value.number or 0.0
-    if value.text.endswith("%"):
-        if unit is None or unit.base != "%":
-            fault(column, value.text, "")
-            return None
-        return Figure(column, value.text, float(Decimal(repr(number)).scaleb(2)))
-    same = read(value.text).value == number
-    return Figure(column, value.text, number, doubts="" if same else str(Doubt.SHOWN_OTHERWISE))
-
-
-def _typed(column: int, raw: str, unit: UnitText | None, fault: CellFault) -> Figure | None:
-    """A figure typed as text: a number as yearbooks print it, a bound, a range, or a mark of a missing figure."""
     numeral = chinese_numeral(raw)
     if numeral is not None:  # 一 is a dash as often as a one: nobody but the writer knows
-        fault(column, raw, f"{numeral:.15g}" if raw not in {"一", "〇"} else f"{numeral:.15g} / …")
+        fault(column, raw, f"{numeral:.15g}" if len(raw) > 1 else f"{numeral:.15g} / …")
         return None
-    reading = read(raw)
+    return _read(column, raw, of_shown(value) if isinstance(value, Shown) else read(raw), unit, fault)
+
+
+def _read(column: int, raw: str, reading: Reading, unit: UnitText | None, fault: CellFault) -> Figure | None:
+    """A figure typed as text: a number as yearbooks print it, a bound, a range, or a mark of a missing figure."""
     doubts, flags = ";".join(map(str, reading.doubts)), ";".join(reading.flags)
     if reading.nature == "missing" and reading.mark is not None:
         meaning = str(reading.meaning or Meaning.OPEN)
-        return Figure(
-            column, raw, mark=str(reading.mark), meaning=meaning, flags=";".join(reading.flags), doubts=doubts
-        )
+        return Figure(column, raw, None, None, None, "=", str(reading.mark), meaning, flags, doubts)
     if reading.nature != "number":
         fault(column, raw, reading.suggestion)
         return None
-    factor = 1.0
-    if reading.scale or reading.unit:
-        inside = read_unit(f"{reading.scale}{reading.unit}") if reading.unit else None
-        if unit is None or (reading.unit and (inside is None or inside.base != unit.base)):
-            fault(column, raw, "")
-            return None
-        factor = reading.factor / unit.multiplier if reading.scale else 1.0
-        if not reading.scale and inside is not None and inside.multiplier != unit.multiplier:
-            fault(column, raw, f"{reading.value}")
-            return None
+    factor = _factor(reading, unit)
+    if factor is None:
+        fault(column, raw, "")
+        return None
     value, low, high = (None if one is None else one * factor for one in (reading.value, reading.low, reading.high))
     return Figure(column, raw, value, low, high, reading.qualifier, flags=flags, doubts=doubts)
+
+
+def _factor(reading: Reading, unit: UnitText | None) -> float | None:
+    """What a number is multiplied by to stand in the unit of its row; None where its own words contradict that.
+
+    `3.2亿` in a row of 万元 is 32,000; `12%` in a row of 万元 is a mistake.
+    """
+    if not reading.scale and not reading.unit:
+        return 1.0
+    inside = read_unit(f"{reading.scale}{reading.unit}") if reading.unit else None
+    if unit is None or (reading.unit and (inside is None or inside.base != unit.base)):
+        return None
+    if reading.scale:
+        return reading.factor / unit.multiplier
+    return 1.0 if inside is not None and inside.multiplier == unit.multiplier else None
 
 
 def chinese_numeral(text: str) -> float | None:
