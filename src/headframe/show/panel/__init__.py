@@ -1,0 +1,1 @@
+"""The view across many places: page, workbook and terminal."""
