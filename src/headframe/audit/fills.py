@@ -10,6 +10,7 @@ import polars as pl
 
 from headframe.audit.discovery import thresholds
 from headframe.audit.found import cell_at, key, made, odds, picture
+from headframe.audit.grain import grains
 from headframe.audit.grid import Bools, Floats, Grid
 from headframe.audit.options import AuditOptions
 from headframe.audit.outcome import Outcome, covered
@@ -214,13 +215,11 @@ def _between_vintages(ends: Sequence[object], methods: Mapping[str, tuple[str, s
 
 
 def _exact(grid: Grid, run: Fill, line: Mapping[int, float]) -> bool:
-    """Whether every figure lies within one unit of the coarsest rounding in the run of the line between its ends."""
-    from headframe.audit.grain import grains
-
+    """Whether every figure lies within one rounding step (that of most figures filled in) of the line."""
     printed = grid.printed[run.place, run.column]
     values = grid.values[run.place, run.column]
     unit = values[run.years[0]] / printed[run.years[0]] if printed[run.years[0]] else 1.0
-    step = float(np.nanmin(grains(printed[list(run.years)])))
+    step = float(np.median(grains(printed[list(run.inner)])))
     away = max(abs(values[t] - line[grid.periods[t]]) for t in run.inner)
     return bool(away <= 1.001 * abs(unit) * step)
 

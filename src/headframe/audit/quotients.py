@@ -18,7 +18,7 @@ from headframe.audit.options import AuditOptions
 from headframe.audit.outcome import Outcome, covered
 from headframe.audit.results import Cell, Finding, Severity, Step, Treatment
 from headframe.audit.rules import rules
-from headframe.audit.sums import half_steps
+from headframe.audit.sums import fine, half_steps
 from headframe.core.results import Ref, type_of_value
 from headframe.core.units import factor
 
@@ -107,7 +107,7 @@ def departures(grid: Grid, link: Link) -> tuple[Floats, Floats]:
             mean[:, 1:] = 0.5 * (below[:, 1:] + below[:, :-1])
             other = _log_ratio(quotient, above / mean * link.by)
             away = np.where(np.abs(other) < np.abs(away), other, away)
-        slack = sum(half_steps(grid, number) / np.abs(grid.column(number)) for number in link.columns)
+        slack = sum(fine(half_steps(grid, number)) / np.abs(grid.column(number)) for number in link.columns)
     return away, np.asarray(slack, dtype=np.float64)
 
 

@@ -112,7 +112,7 @@ def _checked_sum(grid: Grid, link: Sum) -> tuple[np.ndarray[tuple[int, ...], np.
     parts = np.stack([grid.column(number) for number in link.parts])
     total = grid.column(link.total) if link.total is not None else np.full(parts.shape[1:], link.constant)
     columns = [*link.parts, *([link.total] if link.total is not None else [])]
-    slack = np.sum([_fine(half_steps(grid, number)) for number in columns], axis=0)
+    slack = np.sum([fine(half_steps(grid, number)) for number in columns], axis=0)
     away = parts.sum(axis=0) - total
     done = np.isfinite(away)
     marked = np.zeros(grid.values.shape, dtype=bool)
@@ -126,7 +126,7 @@ def _checked_sum(grid: Grid, link: Sum) -> tuple[np.ndarray[tuple[int, ...], np.
     return marked, found
 
 
-def _fine(steps: Floats) -> Floats:
+def fine(steps: Floats) -> Floats:
     """Steps no coarser than the median of their series: a round figure may be round by chance."""
     found = steps.copy()
     for row in found:
