@@ -105,7 +105,7 @@ def boundaries(grid: Grid, options: AuditOptions) -> Outcome:
     tested = np.isfinite(first.step) & np.isfinite(first.tail.scale)[:, None] & (heard >= FEWEST_OTHERS)
     chances = np.where(tested, np.exp(-np.maximum(log_ratio, 0.0)), np.nan)
     line = threshold(chances, options.rate)
-    passed = tested & (chances <= line) & (2 * agreeing > heard) & _stays(first.step) if line > 0 else tested & False
+    passed = tested & (chances <= line) & (2 * agreeing > heard) & _stays(first.step)
     findings = tuple(
         _finding(grid, first, rest, (int(p), int(t)), float(chances[p, t])) for p, t in np.argwhere(passed)
     )
@@ -130,10 +130,14 @@ def _together(first: Steps, rest: list[Steps]) -> tuple[Floats, Floats, Floats]:
 
 
 def _stays(step: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """Whether the year after does not take most of the step back: a slip goes back, a boundary does not."""
-    after = np.zeros_like(step)
-    after[:, :-1] = np.nan_to_num(step[:, 1:])
-    return np.asarray(after * np.sign(step) > -BACK * np.abs(step))
+    """Whether neither the year after takes most of the step back, nor the step takes back most of that of the year
+    before: a slip goes back, a boundary does not.
+    """
+    known = np.nan_to_num(step)
+    beside = np.zeros_like(known)
+    beside[:, :-1] = np.minimum(beside[:, :-1], known[:, 1:] * np.sign(known[:, :-1]))
+    beside[:, 1:] = np.minimum(beside[:, 1:], known[:, :-1] * np.sign(known[:, 1:]))
+    return np.asarray(beside > -BACK * np.abs(known))
 
 
 def _finding(grid: Grid, first: Steps, rest: list[Steps], at: tuple[int, int], chance: float) -> Finding:

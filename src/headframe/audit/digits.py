@@ -124,7 +124,7 @@ def digits(grid: Grid, options: AuditOptions) -> Outcome:
         (FIRST, list(tests_of_first(grid)), SIZE_FIRST),
     ):
         line = threshold(np.array([test.chance for test in found]), options.rate)
-        passed = [test for test in found if line > 0 and test.chance <= line and test.size >= least]
+        passed = [test for test in found if test.chance <= line and test.size >= least]
         findings += [_finding(grid, name, test) for test in passed]
         stages.append(Step(detector=name, tests=len(found), listed=len(passed), rate=options.rate, threshold=line))
         tested = {test.column for test in found}

@@ -84,7 +84,7 @@ def levels(grid: Grid, options: AuditOptions) -> Outcome:
     for number in columns:
         chances[:, number], powers[:, number] = _series_chances(medians(grid.column(number)), likeness)
     line = threshold(chances, options.rate)
-    passed = np.argwhere(np.isfinite(chances) & (chances <= line)) if line > 0 else np.zeros((0, 2), dtype=np.int64)
+    passed = np.argwhere(np.isfinite(chances) & (chances <= line))
     findings = [_series_finding(grid, int(p), int(c), int(powers[p, c]), float(chances[p, c])) for p, c in passed]
     for number in range(len(grid.columns)):
         findings += _column_findings(grid, number)

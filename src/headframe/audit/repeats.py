@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -72,7 +72,8 @@ def repeats(grid: Grid, options: AuditOptions) -> Outcome:
     for number, head in enumerate(grid.columns):
         entry = grid.entries.get(head.indicator)
         bounds = entry.range if entry is not None else (None, None)
-        found.append(runs(np.asarray(grid.printed[:, number, :]), relative=grid.relative(number), bounds=bounds))
+        one = runs(np.asarray(grid.printed[:, number, :]), relative=grid.relative(number), bounds=bounds)
+        found.append(one if one.usual > COMMON else beside(grid, one, number))
     chances = [one.chance[np.isfinite(one.chance)] for one in found]
     lines, together = thresholds(chances, options.rate)
     findings = []
@@ -84,12 +85,18 @@ def repeats(grid: Grid, options: AuditOptions) -> Outcome:
         checked[:, number] = np.where(np.isfinite(one.chance).any(axis=1), known[:, number], 0)
         passed = (one.length > 0) & (one.chance <= lines[number])
         for place, year in np.argwhere(passed).tolist():
-            chance = nearby(grid, one, number, (place, year))
-            if chance <= lines[number]:
-                findings.append(_finding(grid, one, (place, number, year), chance))
+            findings.append(_finding(grid, one, (place, number, year), float(one.chance[place, year])))
     tests = int(sum(chance.size for chance in chances))
     step = Step(detector=DETECTOR, tests=tests, listed=len(findings), rate=options.rate, threshold=together)
     return Outcome(tuple(findings), covered(grid, DETECTOR, checked, known, "equal-by-nature"), (step,))
+
+
+def beside(grid: Grid, found: Runs, column: int) -> Runs:
+    """The runs of a column with the chance of each beside the steps next to it."""
+    chance = found.chance.copy()
+    for place, year in np.argwhere(found.length > 0).tolist():
+        chance[place, year] = nearby(grid, found, column, (place, year))
+    return replace(found, chance=chance)
 
 
 def nearby(grid: Grid, found: Runs, column: int, at: tuple[int, int]) -> float:

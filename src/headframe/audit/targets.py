@@ -113,7 +113,7 @@ def targets(grid: Grid, options: AuditOptions) -> Outcome:
     findings = [
         _finding(grid, column, group, one, near)
         for column, group, one, near in found
-        if line > 0 and one.chance <= line and one.placebo <= options.rate * 2
+        if one.chance <= line and one.placebo <= options.rate * 2
     ]
     step = Step(detector=DETECTOR, tests=len(found), listed=len(findings), rate=options.rate, threshold=line)
     return Outcome(tuple(findings), covered(grid, DETECTOR, checked, known, "no-target"), (step,))
