@@ -12,6 +12,7 @@ import typer.exceptions
 
 from headframe.cli import console
 from headframe.cli.auditing import register as add_audit
+from headframe.cli.importing import register as add_import
 from headframe.cli.options import DEFAULT_OUT, DEFAULT_SEED, Author, City, Json, Lang, Out, Reason, Seed
 from headframe.cli.options import language as language_of
 from headframe.cli.series import register as add_series
@@ -277,6 +278,7 @@ def bench(
 
 add_audit(app)
 add_series(app)
+add_import(app)
 
 
 def main() -> int:

@@ -1,0 +1,73 @@
+"""Every verb in one place: open a city, measure, diagnose, audit, report; import, check, correct, export.
+
+A verb takes a city (a built-in name or a folder) and returns a frozen result; only `report`, `export`, `import_file`
+and the verbs that say so write files. `chain` holds the verbs on a city, `folders` and `importing` those on folders,
+`telling` what the terminal prints.
+"""
+
+from headframe.api.chain import (
+    OUT,
+    Workbench,
+    audit,
+    bundle,
+    decide,
+    diagnose,
+    export,
+    measure,
+    open,  # noqa: A004 - `headframe.open` is the published name
+    places,
+    report,
+    results_json,
+)
+from headframe.api.folders import (
+    CORRECTABLE,
+    check,
+    correct,
+    correct_from,
+    export_audit,
+    new,
+    one_city,
+    series,
+    undo,
+    upgrade,
+)
+from headframe.api.importing import import_file, source_rule, template
+from headframe.api.telling import bench, bench_lines, import_lines, series_lines, summary, told
+from headframe.evidence.importing.draft import ImportOptions
+from headframe.evidence.results import Fault
+
+__all__ = [
+    "CORRECTABLE",
+    "OUT",
+    "Fault",
+    "ImportOptions",
+    "Workbench",
+    "audit",
+    "bench",
+    "bench_lines",
+    "bundle",
+    "check",
+    "correct",
+    "correct_from",
+    "decide",
+    "diagnose",
+    "export",
+    "export_audit",
+    "import_file",
+    "import_lines",
+    "measure",
+    "new",
+    "one_city",
+    "open",
+    "places",
+    "report",
+    "results_json",
+    "series",
+    "series_lines",
+    "source_rule",
+    "summary",
+    "template",
+    "told",
+    "undo",
+    "upgrade",
+]

@@ -1,0 +1,313 @@
+"""An import before it is written: the file read, matched and converted, with everything that is to be asked.
+
+Nothing is guessed: what matching is not sure of, and what the figures contradict, is left open, counted and told; the
+mapping keeps the questions, so that answering them there and importing again brings the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from headframe.core.errors import HeadframeError, Problem, Problems, did_you_mean
+from headframe.core.files import is_there, read_text
+from headframe.core.provenance import Source as Publication
+from headframe.evidence.append import Additions, Appended, append_table
+from headframe.evidence.check import Known, check_observations
+from headframe.evidence.collection import Collection
+from headframe.evidence.importing.choosing import choose
+from headframe.evidence.importing.conversion import EXAMPLES, Account, Fate, convert
+from headframe.evidence.importing.editions import EditionChange, amounts, edition_changes
+from headframe.evidence.importing.extract import Extract
+from headframe.evidence.importing.kept import KEPT, best_kept, kept_name
+from headframe.evidence.importing.layouts.source import Source
+from headframe.evidence.importing.layouts.template_mapping import template_mappings
+from headframe.evidence.importing.mapping import (
+    LARGEST,
+    PeriodRule,
+    SeriesRule,
+    SourceRule,
+    accepted,
+    proposed,
+    read_mapping,
+)
+from headframe.evidence.importing.mapping import Mapping as ImportMapping
+from headframe.evidence.importing.mapping_text import mapping_text
+from headframe.evidence.importing.matches import Ask, SeriesMatch
+from headframe.evidence.importing.matching import match
+from headframe.evidence.importing.named_places import PlaceAnswers, answers_for
+from headframe.evidence.importing.reuse import Reuse, updated
+from headframe.evidence.place import Place
+from headframe.evidence.tables import Evidence
+
+EVERY, TEMPLATE = "all", "template"
+_SLUG = re.compile(r"[^a-z0-9]+")
+_LEADING = re.compile(r"^([0-9.]+(?:e[+-]?[0-9]+)?)\s+(.+)$")
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """What the analyst says beside the file.
+
+    `layout`: its name (empty: by content). `mapping`: a mapping file. `year`: of figures whose file says no period.
+    `place`: of figures that stand beside no name. `source`: of the figures. `accept`: keys of series (or `all`) whose
+    open questions are answered as proposed. `keep`: keys (or `all`) whose unit holds as stated though the figures of
+    the folder speak against it.
+    """
+
+    layout: str = ""
+    mapping: Path | None = None
+    year: int | None = None
+    place: str = ""
+    source: SourceRule = field(default_factory=SourceRule)
+    vintage: str = ""
+    accept: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """An import as it would be written. `mappings` is one for every source that the file names (a template may name
+    several); `elsewhere` counts rows about places that the folder is not about.
+    """
+
+    extract: Extract
+    matches: tuple[SeriesMatch, ...]
+    mappings: tuple[ImportMapping, ...]
+    reuse: Reuse | None
+    answers: PlaceAnswers
+    accounts: tuple[Account, ...]
+    rows: pl.DataFrame = field(repr=False)
+    places: tuple[Place, ...]
+    sources: tuple[Publication, ...]
+    elsewhere: int
+    changes: tuple[EditionChange, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def rules(self) -> dict[str, SeriesRule]:
+        """The rule of each series, that of the mapping which does not leave it to another."""
+        found: dict[str, SeriesRule] = {}
+        for mapping in self.mappings:
+            for rule in mapping.series:
+                if rule.key not in found or found[rule.key].skip:
+                    found[rule.key] = rule
+        return found
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """The mapping files to be kept in the folder, by path; a template says everything itself."""
+        if self.extract.layout == TEMPLATE:
+            return {}
+        return {f"{KEPT}/{kept_name(mapping)}": mapping_text(mapping, self.extract) for mapping in self.mappings}
+
+
+def draft(source: Source, target: Evidence, options: ImportOptions, *, today: date) -> Draft:
+    """Read, match and convert a file for a folder.
+
+    Raises what reading and the layouts raise (HF372–HF389, HF450, HF459–HF469), what a damaged mapping raises
+    (HF451–HF457), HF479 for keys that no series has.
+    """
+    chosen = _given_mapping(options, target)
+    extract = choose(source, options.layout or (chosen.layout if chosen else "")).extract(source)
+    if extract.layout == TEMPLATE:
+        matches: tuple[SeriesMatch, ...] = ()
+        understood, reuse = template_mappings(extract, source.book), None
+    else:
+        matches = match(extract, target.catalogue)
+        kept = chosen or best_kept(target.folder, extract, target.catalogue)
+        mapping, reuse = updated(kept, extract, matches) if kept else (proposed(extract, matches), None)
+        understood = (mapping,)
+    mappings = tuple(_answered(_for_file(mapping, extract, options), extract, options) for mapping in understood)
+    answers = answers_for(extract, target, mappings[0].period.year)
+    work = _Work(extract, target, answers, options, today)
+    rows, accounts, warnings = work.converted(mappings)
+    canonical, problems = work.checked(rows, mappings)
+    changes = edition_changes(amounts(target.observations), amounts(canonical), dict(target.catalogue.indicators))
+    held = tuple(_held(mapping, changes, options) for mapping in mappings)
+    if held != mappings:
+        mappings = held
+        rows, accounts, warnings = work.converted(mappings)
+        _, problems = work.checked(rows, mappings)
+    here = rows.filter(pl.col("place_id").is_in(sorted(work.allowed)))
+    used = set(here.get_column("place_id").unique())
+    return Draft(
+        extract=extract,
+        matches=matches,
+        mappings=mappings,
+        reuse=reuse,
+        answers=answers,
+        accounts=accounts,
+        rows=here,
+        places=tuple(place for place in answers.new if place.id in used),
+        sources=work.publications(mappings),
+        elsewhere=rows.height - here.height,
+        changes=changes,
+        problems=(*extract.problems, *warnings, *answers.problems, *problems),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """What conversion and checking need besides the mappings."""
+
+    extract: Extract
+    target: Evidence
+    answers: PlaceAnswers
+    options: ImportOptions
+    today: date
+
+    @property
+    def allowed(self) -> frozenset[str]:
+        """The places that rows may be about."""
+        return self.target.place_ids | {place.id for place in self.answers.new}
+
+    def converted(self, mappings: Sequence[ImportMapping]) -> tuple[pl.DataFrame, tuple[Account, ...], list[Problem]]:
+        """The rows of every mapping, what became of the cells, and warnings."""
+        alone = next(iter(self.target.place_ids)) if len(self.target.place_ids) == 1 else ""
+        here, catalogue = self.options.place or alone, self.target.catalogue
+        made = [
+            convert(self.extract, mapping, catalogue, self.answers.ids, here=here, today=self.today)
+            for mapping in mappings
+        ]
+        rows = pl.concat([one.rows for one in made])
+        return rows, _together([one.accounts for one in made]), [problem for one in made for problem in one.problems]
+
+    def checked(self, rows: pl.DataFrame, mappings: Sequence[ImportMapping]) -> tuple[pl.DataFrame, list[Problem]]:
+        """The rows about allowed places in canonical units, and what checking says of them."""
+        own = {publication.source_id for publication in self.publications(mappings)}
+        catalogue = self.target.catalogue
+        known = Known(
+            self.allowed, catalogue.indicators, frozenset(catalogue.concepts), frozenset({*self.target.sources, *own})
+        )
+        problems = Problems()
+        here = rows.filter(pl.col("place_id").is_in(sorted(self.allowed)))
+        canonical = check_observations(here.with_row_index("row", offset=2), known, "import", problems)
+        return canonical, list(problems)
+
+    def publications(self, mappings: Sequence[ImportMapping]) -> tuple[Publication, ...]:
+        """The sources that the folder lacks."""
+        found = (_publication(mapping.source, self.extract, self.target) for mapping in mappings)
+        return tuple(publication for publication in found if publication is not None)
+
+
+def _together(parts: Sequence[Sequence[Account]]) -> tuple[Account, ...]:
+    """The accounts of several mappings as one: a cell that one of them converts is not skipped by the others."""
+    if len(parts) == 1:
+        return tuple(parts[0])
+    every = [account for part in parts for account in part if account.fate is not Fate.SKIPPED]
+    return tuple(
+        Account(fate, sum(item.count for item in same), _examples(same))
+        for fate in Fate
+        if (same := [account for account in every if account.fate is fate])
+    )
+
+
+def _examples(accounts: Sequence[Account]) -> tuple[str, ...]:
+    return tuple(text for account in accounts for text in account.examples)[:EXAMPLES]
+
+
+def write(made: Draft, target: Evidence, *, author: str, reason: str, today: date, again: bool = False) -> Appended:
+    """Append a draft to the folder, its mapping beside it. Raises what `append_table` raises."""
+    brought = Additions(
+        rows=made.rows,
+        places=made.places if isinstance(target, Collection) else (),
+        sources=made.sources,
+        files=made.kept,
+    )
+    told = {"author": author, "reason": reason, "today": today, "file": made.extract.name}
+    return append_table(target, brought, **told, sha256=made.extract.sha256, again=again)  # type: ignore[arg-type]
+
+
+def _given_mapping(options: ImportOptions, target: Evidence) -> ImportMapping | None:
+    if options.mapping is None:
+        return None
+    path = options.mapping
+    kept = target.folder / path
+    there = path if is_there(path) or not is_there(kept) else kept
+    return read_mapping(read_text(there, LARGEST), str(path), target.catalogue)
+
+
+def _for_file(mapping: ImportMapping, extract: Extract, options: ImportOptions) -> ImportMapping:
+    """The mapping with year and source of this file: those of another file are not taken over."""
+    same = mapping.name == extract.name
+    year = options.year if options.year is not None else mapping.period.year if same else None
+    given = {key: text for key, text in vars(options.source).items() if text}
+    source = replace(mapping.source if same else SourceRule(), **given)
+    if not source.source_id:
+        source = replace(source, source_id=_source_id(extract))
+    defaults = replace(mapping.defaults, vintage=options.vintage or (mapping.defaults.vintage if same else ""))
+    period = PeriodRule(year, mapping.period.offset)
+    return replace(mapping, name=extract.name, layout=extract.layout, source=source, period=period, defaults=defaults)
+
+
+def _source_id(extract: Extract) -> str:
+    stem = extract.name.rsplit("/", 1)[-1].split(".", 1)[0].lower()
+    return f"{_SLUG.sub('-', stem).strip('-')[:40] or 'file'}-{extract.sha256[:6]}"
+
+
+def _answered(mapping: ImportMapping, extract: Extract, options: ImportOptions) -> ImportMapping:
+    """Open questions answered as proposed for the keys that are accepted. Raises HF479 for keys that are not there."""
+    _check_keys((*options.accept, *options.keep), extract)
+    if not options.accept:
+        return mapping
+    return accepted(mapping, None if EVERY in options.accept else options.accept)
+
+
+def _check_keys(keys: Sequence[str], extract: Extract) -> None:
+    known = [series.key for series in extract.series]
+    problems = Problems()
+    for key in keys:
+        if key != EVERY and key not in known:
+            near = did_you_mean(key, known) or ", ".join(known[:3]) or "—"
+            problems.add("HF479", "--accept", key=key[:80], suggestion=near)
+    problems.raise_if_any()
+
+
+def _publication(rule: SourceRule, extract: Extract, target: Evidence) -> Publication | None:
+    """The source of an import as an entry of the list of sources; None where the folder has it."""
+    if rule.source_id in target.sources:
+        return None
+    listed = {key: text for key, text in vars(rule).items() if text}
+    title = rule.title or next(iter(extract.titles), "") or extract.name or rule.source_id
+    usual = {"title": title[:200], "reliability": "medium", "how_read": "full", "sha256": extract.sha256}
+    return Publication(**{**usual, **listed})
+
+
+def _held(mapping: ImportMapping, changes: Sequence[EditionChange], options: ImportOptions) -> ImportMapping:
+    """The mapping with the question of the unit opened, or answered, where the figures of the folder contradict it."""
+    times = {(c.indicator, c.dims, c.concept): c.multiply for c in changes if c.kind == "unit" and c.multiply}
+    if not times:
+        return mapping
+    return replace(mapping, series=tuple(_held_rule(rule, times, options) for rule in mapping.series))
+
+
+def _held_rule(
+    rule: SeriesRule, times: Mapping[tuple[str, str, str], float | None], options: ImportOptions
+) -> SeriesRule:
+    multiply = times.get((rule.indicator, rule.dims, rule.concept))
+    if multiply is None or not rule.converts or {EVERY, rule.key} & set(options.keep):
+        return rule
+    if {EVERY, rule.key} & set(options.accept):
+        return replace(rule, unit=scaled_unit(rule.unit, multiply))
+    return replace(rule, ask=(str(Ask.UNIT),))
+
+
+def scaled_unit(unit: str, multiply: float) -> str:
+    """A unit times a number: `10000 CNY` times 10,000 is `100000000 CNY`."""
+    found = _LEADING.match(unit)
+    number, base = (float(found[1]), found[2]) if found else (1.0, unit)
+    product = number * multiply
+    return base if product == 1.0 else f"{product:.12g} {base}"
+
+
+def refuse_empty(made: Draft) -> None:
+    """Raise HF473-like trouble early: HF480 when nothing of a file can be imported, with what stands in the way."""
+    if made.rows.is_empty():
+        counted = "; ".join(f"{account.fate}: {account.count}" for account in made.accounts) or "—"
+        raise HeadframeError.of("HF480", made.extract.name, counted=counted)
