@@ -39,8 +39,8 @@ class Entry(BaseModel):
     dims: dict[str, str] = {}
     unit: str = ""
     districts: str = ""
-    under_zh: tuple[str, ...] = ()
-    not_under_zh: tuple[str, ...] = ()
+    under: tuple[str, ...] = ()
+    not_under: tuple[str, ...] = ()
 
     @property
     def indicator(self) -> str:

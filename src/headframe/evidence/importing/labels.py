@@ -133,9 +133,9 @@ def _allowed(label: Printed, path: Path) -> bool:
     entry = label.entry
     whole = "/".join(path.steps)
     if label.language == "zh":
-        if entry.not_under_zh and any(plain(word) in path.above for word in entry.not_under_zh):
+        if entry.not_under and any(plain(word) in path.above for word in entry.not_under):
             return False
-        if entry.under_zh and len(label.steps) == 1 and not any(plain(word) in whole for word in entry.under_zh):
+        if entry.under and len(label.steps) == 1 and not any(plain(word) in whole for word in entry.under):
             return False
     start = 0
     for pattern in label.above:

@@ -346,3 +346,7 @@ def _is_basis(text: str) -> bool:
 def meaning_of_mark(mapping: Mapping, mark: str, raw: str, said: str) -> str:
     """What a mark means: as the mapping says for its printed text or its kind, else as the file says."""
     return mapping.meanings.get(raw.strip()) or mapping.meanings.get(mark) or said
+
+
+# For those who use the abstract mappings of the standard library beside it.
+ImportMapping = Mapping

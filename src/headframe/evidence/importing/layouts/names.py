@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from headframe.evidence.reading.description import ColumnDescription, Holds, Role
+import numpy as np
+
+from headframe.evidence.reading.description import ColumnDescription, Holds, Role, TableDescription
 from headframe.evidence.reading.label import paired_scope
 from headframe.evidence.reading.period import Period, read_period
+from headframe.evidence.reading.scan import Scan
 from headframe.evidence.reading.script import bare, has_chinese
 from headframe.evidence.reading.table import Table
 from headframe.evidence.reading.unit_text import UnitText, read_unit
@@ -17,6 +20,10 @@ from headframe.evidence.reading.unit_text import UnitText, read_unit
 SAME_PLACES = 0.9  # two columns of names with nearly as many different names each name the same places
 MOST_TEXTS = 400  # different texts of a column from which on it is a remark, not a dimension
 _SPAN = re.compile(r"(?:1[89]|20)[0-9]{2}年?\s*[-–—~～至]\s*(?:(?:1[89]|20)[0-9]{2}|[0-9]{2}(?![0-9]))")
+# Heads of columns that name what a place is part of.
+_UPPER = frozenset({"province", "provincename", "province_name", "state", "statename", "state_name", "country"}) | {
+    *("countryname", "country_name", "region", "省", "省份", "省区", "省级", "省名", "国家", "所属省份", "所属省"),
+}
 _MONTH = frozenset({"month", "月", "月份"})
 _QUARTER = frozenset({"quarter", "季度", "季"})
 
@@ -33,6 +40,26 @@ class RowNames:
     unit: list[UnitText | None]
     indicator: list[str]
     dims: list[tuple[tuple[str, str], ...]] = field(default_factory=list)
+
+
+def with_parts_of_years(described: TableDescription, found: Scan) -> TableDescription:
+    """The description with columns of months or quarters beside a year as what they are, not as figures."""
+    if described.stub(Holds.PERIOD) is None:
+        return described
+    columns = tuple(
+        replace(column, role=Role.STUB, holds=Holds.PERIOD) if _is_part(column, described, found) else column
+        for column in described.columns
+    )
+    return described if columns == described.columns else replace(described, columns=columns)
+
+
+def _is_part(column: ColumnDescription, described: TableDescription, found: Scan) -> bool:
+    most = 12 if bare(column.label) in _MONTH else 4 if bare(column.label) in _QUARTER else 0
+    if not most or column.role is not Role.VALUE:
+        return False
+    numbers = found.numbers[described.first - 1 : described.last, column.column - 1]
+    given = numbers[~np.isnan(numbers)]
+    return bool(len(given)) and bool(np.isin(given, np.arange(1, most + 1)).all())
 
 
 def row_names(table: Table) -> RowNames:
@@ -84,6 +111,7 @@ def _place(
     different = {column.column: len(set(texts[column.column])) for column in columns}
     most = max(different.values())
     alike = [column for column in columns if different[column.column] >= SAME_PLACES * most]
+    alike = [column for column in alike if bare(column.label) not in _UPPER] or alike
     chosen = next((c for c in alike if any(has_chinese(text) for text in texts[c.column][:50])), alike[0])
     parents = [column for column in columns if column not in alike and different[column.column] > 1]
     return chosen, sorted(parents, key=lambda column: -different[column.column])[:1]

@@ -13,7 +13,7 @@ import polars as pl
 
 from headframe.core.errors import HeadframeError
 from headframe.evidence.importing.extract import CELLS, Extract, PrintedPlace, Series
-from headframe.evidence.importing.layouts.names import row_names
+from headframe.evidence.importing.layouts.names import row_names, with_parts_of_years
 from headframe.evidence.importing.layouts.source import Layout, Source
 from headframe.evidence.importing.layouts.subjects import subjects_of
 from headframe.evidence.importing.layouts.table_cells import cells_of
@@ -73,9 +73,9 @@ def _parts(book: Book) -> Iterable[_Part]:
     for sheet in book.sheets:
         found = scan(sheet)
         for description in describe_scan(found):
-            if not description.values:
+            table = read_table(found, with_parts_of_years(description, found))
+            if not table.columns:
                 continue
-            table = read_table(found, description)
             names = row_names(table)
             subjects = subjects_of(table, names, sheet.name if several else "")
             yield _Part(table, subjects.series, cells_of(table, names, subjects, book.format))
