@@ -66,11 +66,13 @@ def counts(result: AuditResult) -> dict[str, int]:
 
 def summary(result: AuditResult) -> Message:
     """How many findings there are in how many figures, by severity; or that there is none, which proves nothing."""
-    if not result.cells:
+    # Figures without a year stand in no series; the checks that look at single figures count them.
+    cells = result.cells or max((one.checked + one.unchecked for one in checks(result)), default=0)
+    if not cells:
         return text("integrity.nothing")
     if not result.findings:
-        return text("integrity.none", cells=result.cells)
-    return text("audit.told.findings", n=len(result.findings), cells=result.cells, **counts(result))
+        return text("integrity.none", cells=cells)
+    return text("audit.told.findings", n=len(result.findings), cells=cells, **counts(result))
 
 
 def where(finding: Finding, home: str = "") -> Message:
