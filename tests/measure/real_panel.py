@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from headframe.evidence.collection import Collection, load_collection, panel_toml
+from headframe.evidence.places.gazetteer import gazetteer
 from headframe.evidence.schema import OBSERVATION_COLUMNS, PLACE_COLUMNS, SOURCE_COLUMNS
 from tests.reference import yearbook
 
@@ -56,36 +57,19 @@ def codes(folder: Path) -> dict[str, str]:
 
 
 def place_row(name: str, code: str) -> dict[str, str]:
-    """A city as a row of `places.csv`."""
+    """A city as a row of `places.csv`; its id and English name are those of the gazetteer."""
     row = registered().get(name, {})
+    ids = gazetteer().by_code(code, "CHN")
+    known = gazetteer().get(ids[0]) if ids else None
     return {
-        "place_id": row.get("place_id") or f"cn-{code}",
-        "name_en": row.get("name_en") or name,
+        "place_id": row.get("place_id") or (known.id if known else f"cn-{code}"),
+        "name_en": row.get("name_en") or (known.name_en if known else name),
         "name_zh": name,
         "level": "prefecture_city",
         "country": "CHN",
         "gb_code": code,
         "resource_type": row.get("resource_type") or "unknown",
     }
-
-
-def coordinates(folder: Path) -> dict[str, tuple[float, float]]:
-    """Place id → latitude and longitude of the middle of its outline, as a stand-in for a gazetteer."""
-    found = {}
-    for entry in outlines(folder):
-        told: Mapping[str, str] = entry["properties"]  # type: ignore[assignment]
-        points = list(_points(entry["geometry"]["coordinates"]))  # type: ignore[index]
-        middle = tuple(sum(point[axis] for point in points) / len(points) for axis in (1, 0))
-        found[place_row(told["source_name"], told["source_code"])["place_id"]] = (middle[0], middle[1])
-    return found
-
-
-def _points(item: list[object]) -> Iterator[tuple[float, float]]:
-    if isinstance(item[0], (int, float)):
-        yield (item[0], item[1])  # type: ignore[misc]
-    else:
-        for part in item:
-            yield from _points(part)  # type: ignore[arg-type]
 
 
 def _row(place: str, indicator: str, year: int, value: str, unit: str, **told: str) -> dict[str, str]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 
-from headframe.evidence.naming import place_names
 from headframe.evidence.place import Place
 from headframe.measure.bounds import Bounds
 from headframe.measure.definition import Definition
-from headframe.measure.official import official, registry
+from headframe.measure.official import official
 from headframe.measure.panel_grid import NEVER, Grid
 from headframe.measure.panel_meter import Drawn, ranks, tails
 from headframe.measure.panel_movers import FALSE_SHARE, moves, scatter
+from headframe.measure.panel_places import province_of
 from headframe.measure.panel_results import (
     MISSING,
     SCORED,
@@ -215,14 +215,6 @@ def _at(quantiles: Array, row: int, column: int | None) -> Ranged:
     return Ranged() if column is None else _three(quantiles[:, row, column])
 
 
-@cache
-def _provinces() -> Mapping[str, tuple[str, str]]:
-    """The names of provinces by the first two digits of their codes, from the registry."""
-    return {
-        row["gb_code"][:2]: (row["province_en"], row["province_zh"]) for row in registry().values() if row["gb_code"]
-    }
-
-
 def _place(place: Place, entries: Mapping[str, Place]) -> PanelPlace:
     entry = official(place)
     key, english, chinese = province_of(place, entries)
@@ -238,19 +230,3 @@ def _place(place: Place, entries: Mapping[str, Place]) -> PanelPlace:
         lifecycle=entry.lifecycle,
         batch=entry.exhausted_batch,
     )
-
-
-def province_of(place: Place, entries: Mapping[str, Place]) -> tuple[str, str, str]:
-    """The province of a place with its names: by its code, else by the place above it; empty where neither is known."""
-    code = place.gb_code[:2] or registry().get(place.id, {}).get("gb_code", "")[:2]
-    if code in _provinces():
-        return (code, *_provinces()[code])
-    if code and place.gb_code.endswith("0000"):
-        return code, place.name_en, place.name_zh
-    above = entries.get(place.parent)
-    if above is not None:
-        return place.parent, above.name_en, above.name_zh
-    if place.parent:
-        english, chinese = (place_names(language).get(place.parent, place.parent) for language in ("en", "zh"))
-        return place.parent, english, chinese
-    return "", "", ""

@@ -20,7 +20,8 @@ from headframe.show.panel.charts.spread import Line, Quantiles, SpreadChart
 TONES = {"exhausted": "vermilion", "resource": "blue", "other": "grey"}
 LEVELS = (0.05, 0.25, 0.50, 0.75, 0.95)
 FEWEST = 5  # places of a group below which no median of it is drawn
-SCORED = "o"
+SCORED, WITHOUT_BOUNDS = "o", "b"  # states of coverage
+MOSTLY = 0.9  # the share of places from which an indicator counts as known
 
 
 def _quantiles(panel: PanelReport, value: Callable[[PanelReading], float | None]) -> tuple[Quantiles, ...]:
@@ -40,8 +41,9 @@ def spread_chart(panel: PanelReport) -> SpreadChart:
     widths = [item.levels[4] - item.levels[0] for item in (first, last)]
     title = text("panel.chart.spread-one", middle=last.levels[2], year=str(last.year))
     if len(quantiles) > 1:
-        values = {"since": str(first.year), "year": str(last.year), "before": first.levels[2], "after": last.levels[2]}
-        title = text("panel.chart.spread", **values, narrow=widths[0], wide=widths[1])
+        years = {"since": str(first.year), "year": str(last.year)}
+        medians = {"before": first.levels[2], "after": last.levels[2], "narrow": widths[0], "wide": widths[1]}
+        title = text("panel.chart.spread", **years, **medians)
     return SpreadChart(
         id="spread",
         title=title,
@@ -149,7 +151,7 @@ def points_chart(panel: PanelReport) -> PointsChart:
 
 def standings_of(panel: PanelReport) -> tuple[str, ...]:
     """The standings that occur in the panel, in the order of the list."""
-    held = {item.standing for item in panel.result.classes if item.applies}
+    held: set[str] = {item.standing for item in panel.result.classes if item.applies}
     return tuple(name for name in STANDINGS if name in held)
 
 
@@ -180,15 +182,20 @@ def transitions(panel: PanelReport) -> MatrixChart:
 
 
 def coverage_years(panel: PanelReport) -> MatrixChart:
-    """The share of places with a figure that can be scored, by indicator and year."""
+    """The share of places with a figure that can be scored, by indicator and year; hatched where only bounds lack."""
     result = panel.result
-    counts: dict[str, list[int]] = {item.id: [0] * len(result.years) for item in result.indicators}
+    counts: dict[str, list[Counter[str]]] = {item.id: [Counter() for _ in result.years] for item in result.indicators}
     for cell in result.coverage:
         for at, state in enumerate(cell.states):
-            counts[cell.indicator][at] += state == SCORED
+            counts[cell.indicator][at][state] += 1
     total = max(len(result.places), 1)
-    whole = sum(map(sum, counts.values())) / max(total * len(result.years) * len(result.indicators), 1)
-    title = text("panel.chart.coverage", share=100 * whole)
+    every = [one for row in counts.values() for one in row]
+    whole = 100 * sum(one[SCORED] for one in every) / max(total * len(every), 1)
+    title = text("panel.chart.coverage", share=round(whole))
+
+    def share(one: Counter[str]) -> float | None:
+        return None if not one[SCORED] and one[WITHOUT_BOUNDS] else 100 * one[SCORED] / total
+
     return MatrixChart(
         id="coverage-years",
         title=title,
@@ -196,8 +203,9 @@ def coverage_years(panel: PanelReport) -> MatrixChart:
         alt=text("charts.alt.rows", finding=title, n=len(counts)),
         row_names=tuple(Ref(kind="indicator", id=name) for name in counts),
         column_names=tuple(str(year) for year in result.years),
-        cells=tuple(tuple(100 * number / total for number in row) for row in counts.values()),
+        cells=tuple(tuple(share(one) for one in row) for row in counts.values()),
         corner=text("panel.column.indicator"),
+        notes=(text("panel.chart.coverage-note"),),
     )
 
 
@@ -211,8 +219,9 @@ def coverage_provinces(panel: PanelReport, year: int) -> MatrixChart:
         tuple(100 * sum((place, name) in has for place in members) / len(members) for name in names)
         for _, _, members in panel.provinces
     )
-    full = sum(all(share > 0 for share in row) for row in cells)
-    title = text("panel.chart.coverage-provinces", n=full, provinces=len(cells), year=str(year))
+    held = [sum(name == other for _, other in has) for name in names]
+    known = sum(number >= MOSTLY * len(result.places) for number in held)
+    title = text("panel.chart.coverage-provinces", n=known, indicators=len(names), year=str(year))
     rows: tuple[Ref | Message, ...] = tuple(
         Ref(kind="province", id=key) if key else text("panel.no-province") for key, _, _ in panel.provinces
     )

@@ -30,9 +30,9 @@ from headframe.show.panel.bundle import PanelReport, named
 TOLD_LIMITS = ("panel.limit.lists", "panel.limit.concepts", "panel.limit.weights", "panel.limit.map")
 # Messages of the result that say what cannot be said; the others stand on the first screen.
 SILENT = (
-    *("panel.told.reference-built-in", "panel.told.reference-panel", "panel.told.silent-years", "panel.told.not-scored"),
-    *("panel.told.rare", "panel.told.no-bounds", "panel.told.other-countries", "panel.told.no-reserves"),
-    *("panel.told.doubted", "panel.told.moves-not-judged"),
+    *("panel.told.reference-built-in", "panel.told.reference-panel", "panel.told.silent-years"),
+    *("panel.told.not-scored", "panel.told.rare", "panel.told.no-bounds", "panel.told.other-countries"),
+    *("panel.told.no-reserves", "panel.told.doubted", "panel.told.moves-not-judged"),
 )
 MOST_ROWS = 12  # places on each side of a chart of rows
 
@@ -49,10 +49,14 @@ def count(number: float) -> Figure:
 
 def signed(move: PanelMove) -> Message:
     """A change in points with its sign and its interval."""
-    value = move.change.value or 0.0
+    value, low, high = (round(end or 0.0, 1) for end in (move.change.value, move.change.low, move.change.high))
     sign = "plus" if value >= 0 else "minus"
-    span = text("panel.from-to", low=move.change.low or 0.0, high=move.change.high or 0.0)
-    return text(f"panel.change-{sign}", value=abs(value), span=span)
+    return text(f"panel.change-{sign}", value=abs(value), span=text("panel.from-to", low=low, high=high))
+
+
+def tenth(number: float | None) -> Figure:
+    """A score without interval, to a tenth of a point."""
+    return Figure(value=None if number is None else round(number, 1), method="derived")
 
 
 def overview(panel: PanelReport) -> list[Block]:
@@ -69,12 +73,12 @@ def overview(panel: PanelReport) -> list[Block]:
 def _numbers(panel: PanelReport, year: int) -> Iterator[Number]:
     ranked, result = panel.ranked, panel.result
     yield Number(text("panel.number.scored"), count(len(ranked)), (text("panel.of-places", n=len(result.places)),))
-    middle = panel.middle(tuple(item.place for item in ranked)) or 0.0
-    yield Number(text("panel.number.median", year=str(year)), Figure(value=middle, low=None, method="derived"))
+    middle = panel.middle(tuple(item.place for item in ranked))
+    yield Number(text("panel.number.median", year=str(year)), tenth(middle))
     exhausted = tuple(item.place for item in ranked if panel.groups[item.place] == "exhausted")
     if exhausted:
-        of_them = Figure(value=panel.middle(exhausted), method="derived")
-        yield Number(text("panel.number.exhausted"), of_them, (text("panel.of-cities", n=len(exhausted)),))
+        of_them = (text("panel.of-cities", n=len(exhausted)),)
+        yield Number(text("panel.number.exhausted"), tenth(panel.middle(exhausted)), of_them)
     if panel.span is not None and result.scatter.by != "unknown":
         found = sum(move.found for move in panel.moves.values())
         since = text("panel.between-years", since=str(panel.span[0]), year=str(panel.span[1]))
@@ -92,12 +96,14 @@ def fields(panel: PanelReport) -> list[Block]:
 
 def _provinces(panel: PanelReport) -> Table:
     heads = ("province", "places", "scored", "median", "best", "last")
-    columns = tuple(Column(text(f"panel.column.{name}"), numeric=name in heads[1:4]) for name in heads)
+    columns = tuple(
+        Column(text(f"panel.column.{name}"), numeric=name in heads[1:4], short=name in heads[4:]) for name in heads
+    )
     rows = []
     for key, _, members in panel.provinces:
         scored = tuple(place for place in members if panel.score(place).known)
         middle = panel.middle(members)
-        shown: Cell = "–" if middle is None else Figure(value=middle, method="derived")
+        shown: Cell = "–" if middle is None else tenth(middle)
         ends: tuple[Cell, Cell] = (named(scored[0]), named(scored[-1])) if scored else ("–", "–")
         rows.append(Row((province(key), count(len(members)), count(len(scored)), shown, *ends)))
     return Table("provinces", text("panel.table.provinces"), columns, tuple(rows))
@@ -204,7 +210,7 @@ def _by_official(panel: PanelReport) -> Table:
     official = ("growing", "mature", "declining", "regenerating", "")
     held = [item for item in panel.result.classes if item.applies and item.year == panel.year]
     of = {place.id: place.lifecycle for place in panel.result.places}
-    counts = Counter((item.standing, of[item.place]) for item in held)
+    counts: Counter[tuple[str, str]] = Counter((item.standing, of[item.place]) for item in held)
     standings = [name for name in drawn.standings_of(panel) if any(counts[name, one] for one in official)]
     columns = (
         Column(text("panel.column.standing"), wide=True),
@@ -222,8 +228,8 @@ def _changed(panel: PanelReport) -> Iterator[Message]:
         before = panel.result.classes_at.get((place.id, since))
         after = panel.result.classes_at.get((place.id, year))
         if before is not None and after is not None and after.applies and before.standing != after.standing:
-            values = {"place": named(place.id), "before": text(f"panel.standing.{before.standing}")}
-            yield text("panel.class-changed", **values, after=text(f"panel.standing.{after.standing}"))
+            first, last = (text(f"panel.standing.{item.standing}") for item in (before, after))
+            yield text("panel.class-changed", place=named(place.id), before=first, after=last)
 
 
 def coverage(panel: PanelReport) -> list[Block]:
@@ -239,9 +245,7 @@ def unknown(panel: PanelReport) -> list[Block]:
     told = [note for note in panel.result.notes if note.id in SILENT]
     limits: list[Message] = [text(name) for name in TOLD_LIMITS]
     blocks: list[Block] = [Listing((*told, *limits))]
-    left = tuple(
-        item.place for item in panel.result.readings if item.year == panel.year and not item.score.known
-    )
+    left = tuple(item.place for item in panel.result.readings if item.year == panel.year and not item.score.known)
     if left:
         listed = text("panel.not-scored-named", places=tuple(named(place) for place in left))
         blocks.append(Fold(text("panel.fold.not-scored", n=len(left)), (Paragraph((listed,)),)))

@@ -30,7 +30,8 @@ def panel_lines(result: PanelMeasure, words: Words, width: int = 88, *, most: in
     year = result.newest
     if year is None:
         return lines
-    return [*lines, "", *wrapped(words.say("panel.terminal.table", year=str(year)), width), *_table(result, words, width, most)]
+    title = wrapped(words.say("panel.terminal.table", year=str(year)), width)
+    return [*lines, "", *title, *_table(result, words, width, most)]
 
 
 def _table(result: PanelMeasure, words: Words, width: int, most: int | None) -> Iterator[str]:
@@ -53,9 +54,7 @@ def _table(result: PanelMeasure, words: Words, width: int, most: int | None) -> 
         yield GAP.join(fitted(row[at], sizes[at]) for at in kept).rstrip()
 
 
-def _cells(
-    words: Words, reading: PanelReading, move: PanelMove | None, held: PanelClass | None
-) -> tuple[str, ...]:
+def _cells(words: Words, reading: PanelReading, move: PanelMove | None, held: PanelClass | None) -> tuple[str, ...]:
     change = "–"
     if move is not None and move.change.value is not None:
         sign = "+" if move.change.value >= 0 else "−"

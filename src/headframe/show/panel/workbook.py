@@ -40,7 +40,8 @@ def panel_sheets(panel: PanelReport, words: Both) -> Iterator[Sheet]:
 
 
 def _names(words: Both, place: str) -> tuple[str, str, str]:
-    return place, *(words[code].name("place", place) for code in ("en", "zh"))
+    english, chinese = (words[code].name("place", place) for code in ("en", "zh"))
+    return place, english, chinese
 
 
 def _three(number: Ranged) -> tuple[CellValue, CellValue, CellValue]:
@@ -64,7 +65,7 @@ def _scores(panel: PanelReport, words: Both) -> Sheet:
     numbers = ("panel_score", "panel_low", "panel_high", "panel_rank", "panel_rank_low", "panel_rank_high")
     more = ("panel_default", "panel_coverage", "panel_observed", "panel_remembered", "panel_doubted")
     kinds = (("panel_province", 16), "panel_official", "panel_batch", "panel_resource")
-    rows = []
+    rows: list[Row] = []
     for item in panel.result.readings:
         place = panel.result.by_place[item.place]
         about = (place.province_zh or place.province_en, place.lifecycle, place.batch, place.resource)
@@ -101,7 +102,7 @@ def _moves(panel: PanelReport, words: Both) -> Sheet:
 def _classes(panel: PanelReport, words: Both) -> Sheet:
     kinds = ("growing", "mature", "declining", "regenerating", "security", "sustainability")
     columns = [f"panel_{kind}{end}" for kind in kinds for end in ("", "_low", "_high")]
-    rows = []
+    rows: list[Row] = []
     for item in panel.result.classes:
         standing = _both(words, f"panel.standing.{item.standing}") if item.applies else ("", "")
         numbers = (number for kind in kinds for number in _three(getattr(item, kind)))
@@ -111,8 +112,9 @@ def _classes(panel: PanelReport, words: Both) -> Sheet:
 
 
 def _coverage(panel: PanelReport, words: Both) -> Sheet:
-    told = (("panel_indicator", 28), ("panel_indicator_en", 34), ("panel_indicator_zh", 24), "panel_first", "panel_last")
-    rows = []
+    names_of = (("panel_indicator", 28), ("panel_indicator_en", 34), ("panel_indicator_zh", 24))
+    told = (*names_of, "panel_first", "panel_last")
+    rows: list[Row] = []
     for cell in panel.result.coverage:
         held = [year for year, state in zip(panel.result.years, cell.states, strict=True) if state == "o"]
         names = (words[code].name("indicator", cell.indicator) for code in ("en", "zh"))
@@ -129,7 +131,7 @@ def _figures(panel: PanelReport, words: Both) -> Sheet:
     units = catalog().indicators
     told = (("panel_indicator", 28), "panel_year", "panel_value", "panel_low", "panel_high", ("panel_unit", 16))
     more = ("panel_status", "panel_derived", "panel_doubt", ("panel_refs", 44), ("panel_source", 36))
-    rows = [
+    rows: list[Row] = [
         (
             *(*_names(words, item.place), item.indicator, item.year, item.value, item.low, item.high),
             *(units[item.indicator].unit, item.status, item.derived, item.doubted),

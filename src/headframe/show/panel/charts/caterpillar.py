@@ -9,8 +9,9 @@ from headframe.core.results import Figure, Message, Ref
 from headframe.core.words import Words
 from headframe.measure.results import Ranged
 from headframe.show.charts.chart import Chart, ChartCell
-from headframe.show.charts.scale import round_domain, text_width, tick_values
+from headframe.show.charts.scale import round_domain, tick_values
 from headframe.show.charts.theme import frame, token
+from headframe.show.panel.charts.legend import legend
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class CaterpillarChart(Chart):
         height = 300 if width > 400 else 240
         count = len(self.bars)
         _, top, step = round_domain([0.0, float(count)], ticks=4)
-        padding = {"left": 40, "right": 12, "top": 34, "bottom": 12}
+        padding = {"left": 40, "right": 12, "top": 52 if width <= 400 else 34, "bottom": 12}
         outer = frame(width, height, padding, description=words.say(self.alt))
         plot = width - padding["left"] - padding["right"]
         x = {
@@ -76,7 +77,7 @@ class CaterpillarChart(Chart):
             "axis": {"values": ticks, "format": "d"},
         }
         thick = max(0.8, min(7.0, 0.72 * plot / max(count, 1)))
-        layers = [*self._legend(words), *self._bars(words, thick)]
+        layers = [*self._legend(words, width), *self._bars(words, thick)]
         return {**outer, "layer": layers, "encoding": {"x": x, "y": y}}
 
     def _bars(self, words: Words, thick: float) -> list[dict[str, Any]]:
@@ -103,18 +104,6 @@ class CaterpillarChart(Chart):
             layers.append({**data, "mark": dot, "encoding": {"y": {"field": "middle", "type": "quantitative"}, **tip}})
         return layers
 
-    def _legend(self, words: Words) -> list[dict[str, Any]]:
-        layers: list[dict[str, Any]] = []
-        left = 0.0
-        for tone, name in self.tones:
-            if not any(bar.tone == tone for bar in self.bars):
-                continue
-            text = words.say(name)
-            place = {"y": {"value": -18}}
-            dot = {"type": "point", "shape": "square", "size": 70, "filled": True, "opacity": 1, "fill": token(tone)}
-            layers.append({"data": {"values": [{}]}, "mark": dot, "encoding": {"x": {"value": left + 5}, **place}})
-            told = {"type": "text", "align": "left", "baseline": "middle", "fill": token("soft")}
-            shown = {"x": {"value": left + 15}, **place, "text": {"value": text}}
-            layers.append({"data": {"values": [{}]}, "mark": told, "encoding": shown})
-            left += text_width(text) + 32
-        return layers
+    def _legend(self, words: Words, width: int) -> list[dict[str, Any]]:
+        held = [(tone, name) for tone, name in self.tones if any(bar.tone == tone for bar in self.bars)]
+        return legend([(tone, words.say(name)) for tone, name in held], width - 50)

@@ -55,7 +55,7 @@ class MatrixChart(Chart):
         left = int(min(max(text_width(name, 11) for name in rows) + 10, 104 if narrow else 230))
         cell = min(46.0, (width - left - 10) / max(len(heads), 1))
         height = max(14, min(24, cell)) if narrow else max(18, min(26, cell))
-        upright = max(text_width(name, 11) for name in heads) > cell - 3
+        upright = max(text_width(name, 11) for name in heads) > cell - 8
         most = 96 if narrow else 150
         top = int(min(max(text_width(name, 11) for name in heads), most) + 12) if upright else 24
         padding = {"left": left, "right": int(width - left - cell * len(heads)), "top": top, "bottom": 4}
@@ -104,7 +104,7 @@ class MatrixChart(Chart):
                 {"x": cell * (place + 0.5), "y": height * (at + 0.5), "text": f"{round(value)}"}
                 for at, row in enumerate(self.cells)
                 for place, value in enumerate(row)
-                if value is not None and (value / self.most > 0.55) == dark
+                if value and (value / self.most > 0.55) == dark
             ]
             if found:
                 mark = {"type": "text", "baseline": "middle", "align": "center", "fontSize": 11}

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from headframe.core.results import Figure, Message, Ref
 from headframe.core.words import Words
 from headframe.show.charts.chart import Chart, ChartCell
-from headframe.show.charts.scale import text_width
 from headframe.show.charts.theme import frame, token
+from headframe.show.panel.charts.legend import legend
 
 # From low to high: two hues that stay apart for every eye, pale in the middle; sizes repeat what colours say.
 BANDS: tuple[tuple[float, str, int], ...] = (
@@ -101,23 +102,12 @@ class PointsChart(Chart):
 
     def _legend(self, words: Words, width: int) -> list[dict[str, Any]]:
         names = [words.say("panel.band.below", high=BANDS[0][0])]
-        for before, after in zip(BANDS[:-2], BANDS[1:-1], strict=True):
-            names.append(words.say("panel.band.between", low=before[0], high=after[0]))
+        names += [
+            words.say("panel.band.between", low=before[0], high=after[0]) for before, after in pairwise(BANDS[:-1])
+        ]
         names.append(words.say("panel.band.above", low=BANDS[-2][0]))
-        layers: list[dict[str, Any]] = []
-        left, line = 0.0, 0
-        for (_, tone, _), name in zip(BANDS, names, strict=True):
-            taken = text_width(name) + 28
-            if left + taken > width - 40:
-                left, line = 0.0, line + 1
-            at = {"y": {"value": -14 - 17 * (1 - line) if width <= 400 else -14}}
-            dot = {"type": "point", "shape": "circle", "size": 60, "filled": True, "opacity": 1, "fill": token(tone)}
-            told = {"type": "text", "align": "left", "baseline": "middle", "fill": token("soft")}
-            layers.append({"data": {"values": [{}]}, "mark": dot, "encoding": {"x": {"value": left + 6}, **at}})
-            shown = {"x": {"value": left + 14}, **at, "text": {"value": name}}
-            layers.append({"data": {"values": [{}]}, "mark": told, "encoding": shown})
-            left += taken
-        return layers
+        tones = [tone for _, tone, _ in BANDS]
+        return legend(list(zip(tones, names, strict=True)), width - 40, shape="circle")
 
 
 def _extent(spots: Iterable[Spot]) -> tuple[float, float, float, float]:

@@ -10,6 +10,7 @@ from headframe.core.words import Words
 from headframe.show.charts.chart import Chart, ChartCell
 from headframe.show.charts.scale import spread_labels, text_width
 from headframe.show.charts.theme import frame, token
+from headframe.show.panel.charts.legend import legend
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,11 @@ class SpreadChart(Chart):
         small = self.size == "half"
         height = 130 if small else self.height if width > 400 else 220
         named = [(line, words.say(line.name)) for line in self.lines if line.points]
-        right = 16 if small else 16 + int(max((text_width(name) for _, name in named), default=20))
-        outer = frame(
-            width, height, {"left": 34, "right": right, "top": 10, "bottom": 24}, description=words.say(self.alt)
-        )
+        beside = width > 400 and not small  # names stand beside their lines where there is room, else above
+        right = 16 + int(max((text_width(name) for _, name in named), default=20)) if beside else 16
+        top = 10 if beside or small or not named else 52
+        padding = {"left": 34, "right": right, "top": top, "bottom": 24}
+        outer = frame(width, height, padding, description=words.say(self.alt))
         years = [item.year for item in self.quantiles]
         first, last = min(years) - 0.4, max(years) + 0.4
         room = max(2, (width - 34 - right) // 42)
@@ -82,7 +84,11 @@ class SpreadChart(Chart):
             "scale": {"domain": [0, 100], "nice": False},
             "axis": {"values": [0, 25, 50, 75, 100]},
         }
-        layers = [*self._bands(), *self._bars(words), *self._lines(), *self._names(named, height)]
+        layers = [*self._bands(), *self._bars(words), *self._lines()]
+        if beside:
+            layers += self._names(named, height)
+        elif not small:
+            layers += legend([(line.tone, name) for line, name in named], width - 50)
         return {**outer, "layer": layers, "encoding": {"x": x, "y": y}}
 
     def _bands(self) -> list[dict[str, Any]]:
@@ -100,7 +106,7 @@ class SpreadChart(Chart):
             rows = [{"t": item.year, "y": item.levels[low], "y2": item.levels[high]} for item in self.quantiles]
             mark = {"type": "rule", "stroke": token("blue"), "strokeWidth": size, "opacity": 0.55}
             layers.append({"data": {"values": rows}, "mark": mark, "encoding": {"y2": {"field": "y2"}}})
-        rows = [
+        medians: list[dict[str, Any]] = [
             {
                 "t": item.year,
                 "y": item.levels[2],
@@ -110,7 +116,7 @@ class SpreadChart(Chart):
         ]
         point = {"type": "point", "shape": "circle", "size": 70, "filled": False, "opacity": 1}
         point |= {"fill": token("blue"), "stroke": token("paper"), "strokeWidth": 1.5}
-        layers.append({"data": {"values": rows}, "mark": point, "encoding": {"tooltip": {"field": "tip"}}})
+        layers.append({"data": {"values": medians}, "mark": point, "encoding": {"tooltip": {"field": "tip"}}})
         return layers
 
     def _lines(self) -> list[dict[str, Any]]:
@@ -133,8 +139,6 @@ class SpreadChart(Chart):
 
     def _names(self, named: list[tuple[Line, str]], height: int) -> list[dict[str, Any]]:
         """The names of the lines at their right ends, moved apart where they would touch."""
-        if self.size == "half" or not named:
-            return []
         wanted = [height * (1 - line.points[-1][1] / 100) for line, _ in named]
         placed = spread_labels(wanted, 16, 8, height - 4)
         return [
