@@ -9,6 +9,7 @@ import pytest
 
 from headframe.audit import record as recording
 from headframe.audit.audit import audit, whole
+from headframe.audit.options import AuditOptions
 from headframe.audit.record import decide, record, rows_of
 from headframe.core.errors import HeadframeError
 from headframe.evidence.change import correct
@@ -209,6 +210,15 @@ def test_of_an_audit_of_several_cities_each_keeps_its_own(city: City) -> None:
     fuxin = open_city("fuxin")
     record(city, audit([city, fuxin]))
     assert set(open_city(city.folder).recorded.get_column("place_id")) == {"testville"}
+
+
+def test_an_audit_by_some_detectors_leaves_the_findings_of_others(city: City) -> None:
+    record(city, audit(city))
+    before = open_city(city.folder).recorded
+    part = audit(open_city(city.folder), options=AuditOptions(detectors=("repeats", "sums")))
+    assert part.changes.gone == ()
+    record(open_city(city.folder), part)
+    assert open_city(city.folder).recorded.sort("finding_id").equals(before.sort("finding_id"))
 
 
 def test_a_folder_of_many_places_is_audited_whole_or_one_place_at_a_time(tmp_path: Path) -> None:

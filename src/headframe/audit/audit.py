@@ -96,7 +96,7 @@ def audit(
         measured=tuple(rate for rate in shipped() if rate.detector in tried),
         curves=tuple(curve for outcome in outcomes for curve in outcome.curves),
         decisions=tuple(decision for folder in folders for decision in decisions_of(folder)),
-        changes=_together(changes(folder, found) for folder in folders),
+        changes=_together(changes(folder, found, tried) for folder in folders),
         cells=int(np.isfinite(grid.values).sum()),
     )
 
@@ -183,14 +183,14 @@ def decisions_of(evidence: Evidence) -> tuple[Decision, ...]:
     return tuple(Decision(**row) for row in rows.iter_rows(named=True))
 
 
-def changes(evidence: Evidence, found: Sequence[Finding]) -> Changes:
+def changes(evidence: Evidence, found: Sequence[Finding], tried: Iterable[str]) -> Changes:
     """What is new, gone and unchanged beside the computed findings that the folder records.
 
-    Of an audit of several folders the findings of this one's places are compared.
+    Of an audit of several folders the findings of this one's places are compared, and those of the detectors `tried`.
     """
     before: dict[str, set[str]] = {}
     if evidence.recorded.height:
-        computed = pl.col("detector").fill_null("") != "", pl.col("state").fill_null("") != "gone"
+        computed = pl.col("detector").is_in(sorted(tried)), pl.col("state").fill_null("") != "gone"
         rows = evidence.recorded.filter(*computed).select("finding_id", pl.col("obs_ids").fill_null("")).iter_rows()
         for identifier, names in rows:
             before.setdefault(whole(identifier), set()).update(filter(None, names.split(";")))

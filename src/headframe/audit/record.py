@@ -36,15 +36,17 @@ def record(evidence: Evidence, result: AuditResult) -> Changes:
     """Write the findings of an audit into the folder audited; returns what changed since the last one.
 
     Decisions stay as they are; a finding that one refers to is never dropped. Findings on other places of a folder of
-    many are left as they are. The same audit gives the same bytes. Raises HF433 for the audit of another folder, HF337
-    for a built-in place, HF111 and HF112 when the folder cannot be written.
+    many, and those of detectors that did not run, are left as they are. The same audit gives the same bytes. Raises
+    HF433 for the audit of another folder, HF337 for a built-in place, HF111 and HF112 when the folder cannot be
+    written.
     """
     writable(evidence)
     if evidence.id not in result.record.inputs:
         raise HeadframeError.of("HF433", evidence.id, place=", ".join(result.record.inputs)[:200])
     with folder_lock(evidence.folder):
         fresh = reopen(evidence)
-        own = pl.col("place_id").is_in(sorted(evidence.place_ids))
+        tried = {step.detector for step in result.steps}
+        own = pl.col("place_id").is_in(sorted(evidence.place_ids)) & pl.col("detector").is_in(sorted(tried))
         recorded = fresh.recorded.filter(pl.col("detector").fill_null("") != "") if fresh.recorded.height else None
         before = [] if recorded is None else list(recorded.filter(own).select(COLUMNS).iter_rows(named=True))
         others = [] if recorded is None else list(recorded.filter(~own).select(COLUMNS).iter_rows(named=True))
@@ -57,7 +59,7 @@ def record(evidence: Evidence, result: AuditResult) -> Changes:
         write_together(fresh.folder, {COMPUTED: csv_text(COLUMNS, [*others, *rows])})
     if isinstance(fresh, Collection) and fresh.id != evidence.id:
         fresh = fresh.city(evidence.id)
-    return changes(fresh, result.findings)
+    return changes(fresh, result.findings, tried)
 
 
 def rows_of(finding: Finding, words: Mapping[str, Words]) -> Iterator[Row]:
