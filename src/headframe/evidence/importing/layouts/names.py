@@ -104,14 +104,15 @@ def _place(
 ) -> tuple[ColumnDescription | None, list[ColumnDescription]]:
     """The column that names the places, and those that name what they are part of.
 
-    The place is the column with the most different names; of two that name the same places the Chinese one.
+    The place is the column with the most different names, among those whose head is not that of something larger; of
+    two that name the same places the Chinese one.
     """
     if not columns:
         return None, []
     different = {column.column: len(set(texts[column.column])) for column in columns}
-    most = max(different.values())
-    alike = [column for column in columns if different[column.column] >= SAME_PLACES * most]
-    alike = [column for column in alike if bare(column.label) not in _UPPER] or alike
+    lower = [column for column in columns if bare(column.label) not in _UPPER] or list(columns)
+    most = max(different[column.column] for column in lower)
+    alike = [column for column in lower if different[column.column] >= SAME_PLACES * most]
     chosen = next((c for c in alike if any(has_chinese(text) for text in texts[c.column][:50])), alike[0])
     parents = [column for column in columns if column not in alike and different[column.column] > 1]
     return chosen, sorted(parents, key=lambda column: -different[column.column])[:1]
