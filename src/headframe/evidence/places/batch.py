@@ -57,7 +57,7 @@ def match_list(
 def _suggest(known: Gazetteer, found: dict[Key, PlaceMatch]) -> None:
     unknown = [key for key, match in found.items() if match.question is not None and not match.candidates]
     for key in unknown[:MOST_SUGGESTED]:
-        near = known.suggestions(key[0])
+        near = known.suggestions(key[0], key[2])
         if near:
             found[key] = PlaceMatch(found[key].printed, question=found[key].question, suggestions=near)
 

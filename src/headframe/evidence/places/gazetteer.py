@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -17,13 +18,14 @@ from headframe.evidence.places.load import Builtin, builtin, county
 from headframe.evidence.places.lookup import found_for
 from headframe.evidence.places.matching import Asked, World, match_one, unknown
 from headframe.evidence.places.near import Near
-from headframe.evidence.places.normal import LONGEST, taken_apart
+from headframe.evidence.places.normal import LONGEST, chinese_stem, taken_apart
 from headframe.evidence.places.records import Change, Comparison, KnownPlace, Lineage, Matches, PlaceMatch
 
 if TYPE_CHECKING:
     from headframe.evidence.importing.extract import PrintedPlace
 
 MOST_OWN = 10_000  # places of a user
+MOST_SUGGESTED = 5
 _NO_INDEX = Index({}, {}, {}, {})
 _SECTION_LEVELS = ("province", "state", "country", "nuts1", "nuts2", "prefecture")
 
@@ -40,12 +42,13 @@ class Gazetteer:
     def __init__(self, own: Iterable[KnownPlace] = ()) -> None:
         self._data: Builtin = builtin()
         self._own: Mapping[str, KnownPlace] = MappingProxyType({place.id: place for place in own})
-        self._places: Mapping[str, KnownPlace] = MappingProxyType({**self._data.places, **self._own})
+        further = {place.id: _joined(self._data.places.get(place.id), place) for place in self._own.values()}
+        self._places: Mapping[str, KnownPlace] = MappingProxyType({**self._data.places, **further})
         self._changes = lineage.by_place(self._data.changes)
         index = _builtin_index()
         self._world = World(
             index,
-            own_index(self._own.values()) if self._own else _NO_INDEX,
+            own_index(self._own.values(), self._places) if self._own else _NO_INDEX,
             self._data,
             lru_cache(maxsize=None)(self._ancestors),
             self.successor,
@@ -132,11 +135,13 @@ class Gazetteer:
             aggregate = aggregate_of(name, printed, tidied, alpha3)
             if aggregate is not None:
                 return aggregate
-        asked = Asked(tidied, self._sections(section), section.strip()[:80], alpha3, year, level)
+        within = self._sections(section)
+        levels = frozenset(place.level for place in map(self.get, within) if place)
+        asked = Asked(tidied, within, section.strip()[:80], levels, alpha3, year, level)
         match = match_one(name, asked, self._world)
         if match.question is None or match.candidates or not suggest:
             return match
-        near = self._suggestions(name)
+        near = self.suggestions(name, section)
         return PlaceMatch(match.printed, question=match.question, suggestions=near) if near else match
 
     def match_all(
@@ -145,9 +150,21 @@ class Gazetteer:
         """The matches of a list, its ambiguities settled by the company they stand in, and what contradicts itself."""
         return match_list(self, printed, year, country=country, level=level)
 
-    def suggestions(self, name: str) -> tuple[str, ...]:
-        """Ids of places whose names are near to this one; none for a very long name."""
-        return self._suggestions(name)
+    def suggestions(self, name: str, section: str = "") -> tuple[str, ...]:
+        """Ids of at most five places whose names are near to this one, those of the section and the kind first."""
+        printed = taken_apart(name)
+        near = self._near()
+        levels = chinese_stem(printed.chinese[0])[2] if printed.chinese else ()
+        found = [identifier for run in printed.chinese[:2] for identifier in near.chinese(run)]
+        found += [identifier for part in printed.latin[:2] for identifier in near.latin(part)]
+        within = self._sections(section)
+
+        def strange(place_id: str) -> tuple[bool, bool]:
+            place = self.one(place_id)
+            outside = bool(within) and not self._ancestors(place_id) & within
+            return outside, bool(levels) and (place.country != "CHN" or place.level not in levels)
+
+        return tuple(sorted(dict.fromkeys(found), key=strange))[:MOST_SUGGESTED]
 
     def changes(self, place_id: str) -> tuple[Change, ...]:
         """The recorded changes that touch a place, oldest first. Raises HF394 for an unknown id."""
@@ -196,18 +213,18 @@ class Gazetteer:
                 return frozenset(fitting | others)
         return frozenset(hit.place.id for hit in hits if hit.place.level in (*_SECTION_LEVELS, "group", "region"))
 
-    def _suggestions(self, name: str) -> tuple[str, ...]:
-        printed = taken_apart(name)
-        near = self._near()
-        found = [identifier for run in printed.chinese[:2] for identifier in near.chinese(run)]
-        found += [identifier for part in printed.latin[:2] for identifier in near.latin(part)]
-        return tuple(dict.fromkeys(found))[:5]
-
 
 @cache
 def _builtin_index() -> Index:
     data = builtin()
     return build(data.places.values(), data)
+
+
+def _joined(built_in: KnownPlace | None, own: KnownPlace) -> KnownPlace:
+    """A built-in place with the further names a user gave it; a place of the user's own as it is."""
+    if built_in is None:
+        return own
+    return replace(built_in, aliases=tuple(dict.fromkeys((*built_in.aliases, *own.aliases))))
 
 
 def _known(place: Place) -> KnownPlace:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from headframe.evidence.places.load import Builtin
-from headframe.evidence.places.normal import SIMPLER, chinese_stem, latin_key, latin_stem
+from headframe.evidence.places.normal import chinese_key, chinese_stem, latin_key, latin_stem
 from headframe.evidence.places.records import DatedName, KnownPlace
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -71,7 +71,7 @@ def build(places: Iterable[KnownPlace], data: Builtin) -> Index:
             _add(regions, latin_key(place.name_en), hit)
             continue
         for key, hit in _chinese_names(place, known):
-            _add(chinese, key.translate(SIMPLER), hit)
+            _add(chinese, chinese_key(key), hit)
         for key, hit in _latin_names(place):
             _add(latin, key, hit)
         for code in (place.code, *place.other_codes):
@@ -85,20 +85,23 @@ def build(places: Iterable[KnownPlace], data: Builtin) -> Index:
     return Index(_done(chinese), _done(latin), _done(regions), _done(codes))
 
 
-def own_index(places: Iterable[KnownPlace]) -> Index:
-    """The index of places that a user added; every name of theirs counts as given in full."""
+def own_index(places: Iterable[KnownPlace], known: Mapping[str, KnownPlace]) -> Index:
+    """The index of places that a user added; every name of theirs counts as given in full.
+
+    `known` holds the places that the ids stand for: a user may give further names to a built-in one.
+    """
     chinese: _Found = defaultdict(dict)
     latin: _Found = defaultdict(dict)
     codes: _Found = defaultdict(dict)
     for place in places:
         for name in dict.fromkeys((place.name_zh, place.name_en, place.short, *place.aliases)):
-            hit = Hit(place, "own", DatedName(name), full=True)
+            hit = Hit(known[place.id], "own", DatedName(name), full=True)
             if _HAN.search(name):
-                _add(chinese, "".join(name.split()).translate(SIMPLER), hit)
+                _add(chinese, chinese_key(name), hit)
             elif name:
                 _add(latin, latin_key(name), hit)
         if place.code:
-            _add(codes, place.code, Hit(place, "code", DatedName(place.code)))
+            _add(codes, place.code, Hit(known[place.id], "code", DatedName(place.code)))
     return Index(_done(chinese), _done(latin), {}, _done(codes))
 
 

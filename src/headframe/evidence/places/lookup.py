@@ -28,7 +28,12 @@ class Found:
 
 def found_for(printed: Printed, index: Index, ancestors: Ancestors) -> Found:
     """Every place that the printed name may mean."""
-    chinese = _several(printed.chinese, lambda run: _chinese(run, index, ancestors), ancestors)
+    whole = index.chinese.get("".join(printed.chinese), ()) if len(printed.chinese) > 1 else ()  # 刚果（布）
+    chinese = (
+        Found(_fullest(whole))
+        if whole
+        else _several(printed.chinese, lambda run: _chinese(run, index, ancestors), ancestors)
+    )
     latin = Found(index.latin.get(latin_key(printed.whole), ())) if printed.whole else Found()
     if not latin.hits:
         latin = _several(printed.latin, lambda part: _latin(part, index, ancestors), ancestors)

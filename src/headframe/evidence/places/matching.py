@@ -25,6 +25,7 @@ class Asked:
     code: str = ""
     section: frozenset[str] = frozenset()
     section_text: str = ""
+    section_levels: frozenset[str] = frozenset()
     country: str = ""
     year: int | None = None
     level: str = ""
@@ -53,7 +54,7 @@ def match_one(name: str, asked: Asked, world: World) -> PlaceMatch:
         code, name_is_code = codes.tidy(name), True
     coded = _coded(code, asked, world)
     if name_is_code or printed.empty:
-        return _by_code_alone(text, code, coded, asked, world)
+        return _by_code_alone(text, coded, asked, world)
     found = found_for(printed, world.index, world.ancestors)
     if not found.hits or asked.level.startswith("nuts"):
         regions = region_hits(printed, world.index)
@@ -74,12 +75,18 @@ def _coded(code: str, asked: Asked, world: World) -> list[Hit]:
         hits = [hit for hit in hits if fits_level(hit, asked.level)] or hits
     reused = asked.year is None and all(hit.place.kind == "nuts" for hit in hits)  # HR02 has meant two regions
     if len(hits) > 1 and not reused:  # a code of now comes before the same code of an earlier list
-        year = None if asked.year is None else codes.vintage_of(asked.year)
-        hits = [hit for hit in hits if hit.held.held(year if hit.place.kind == "nuts" else asked.year)] or hits
+        hits = [hit for hit in hits if _code_held(hit, asked.year)] or hits
     return hits
 
 
-def _by_code_alone(text: str, code: str, coded: list[Hit], asked: Asked, world: World) -> PlaceMatch:
+def _code_held(hit: Hit, year: int | None) -> bool:
+    """Whether the code was in use in this year (NUTS: in the vintage in force then) for a place that existed."""
+    if hit.place.kind == "nuts" and year is not None:
+        return hit.held.held(codes.vintage_of(year))
+    return hit.held.held(year) and hit.place.exists(year)
+
+
+def _by_code_alone(text: str, coded: list[Hit], asked: Asked, world: World) -> PlaceMatch:
     if not coded:
         return unknown(text)
     if len(coded) > 1:
@@ -96,6 +103,8 @@ def _with_code(text: str, found: Found, code: str, coded: list[Hit], asked: Aske
     inside = tuple(hit for hit in found.hits if world.ancestors(hit.place.id) & ids)
     if inside:
         return _narrowed(text, Found(inside, found.other_kind), asked, world)
+    if _is_county(code, coded, found, asked, world):
+        return _settled(text, coded[0], asked, world)
     if codes.is_weak(code) and not asked.country:
         coded = [] if found.hits else [hit for hit in coded if asked.section and _under(hit, asked, world)]
     if found.hits and coded:
@@ -103,6 +112,13 @@ def _with_code(text: str, found: Found, code: str, coded: list[Hit], asked: Aske
     if not coded:
         return _narrowed(text, found, asked, world)
     return _unnamed(text, code, coded, asked, world)
+
+
+def _is_county(code: str, coded: list[Hit], found: Found, asked: Asked, world: World) -> bool:
+    """Whether the code settles a county of the United States, of which no names are kept that could contradict it."""
+    if len(coded) != 1 or coded[0].place.kind != "us_county" or any(h.place.country == "CHN" for h in found.hits):
+        return False
+    return bool(asked.country) or _under(coded[0], asked, world) or not codes.is_weak(code)
 
 
 def _unnamed(text: str, code: str, coded: list[Hit], asked: Asked, world: World) -> PlaceMatch:
@@ -132,6 +148,8 @@ def _narrowed(text: str, found: Found, asked: Asked, world: World) -> PlaceMatch
     if asked.section:
         inside = [hit for hit in hits if _under(hit, asked, world)]
         inside = inside or [hit for hit in hits if hit.place.id in asked.section]
+        # 上海市 after the rows of another province: a place of the section's own level ends the section
+        inside = inside or [hit for hit in hits if _official(hit) and hit.place.level in asked.section_levels]
         if not inside:
             return _ask("places.ask.section", text, hits, section=asked.section_text)
         hits = inside
@@ -198,6 +216,10 @@ def _settled(text: str, hit: Hit, asked: Asked, world: World) -> PlaceMatch:
         values = {"place": ref(place), "year": str(year), **span, "others": listed}
         remarks.append(Message(id="places.remark.not-then", values=values))
     return PlaceMatch(text, place.id, how, CONFIDENCE[how], (place.id,), None, tuple(remarks))
+
+
+def _official(hit: Hit) -> bool:
+    return hit.full or hit.how == "english"
 
 
 def _under(hit: Hit, asked: Asked, world: World) -> bool:

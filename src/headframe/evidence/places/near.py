@@ -10,7 +10,7 @@ from itertools import product
 from headframe.evidence.places.normal import chinese_stem
 from headframe.evidence.places.records import KnownPlace
 
-MOST = 5  # suggestions
+MOST = 10  # names found for one text
 MOST_COMPARED = 40  # names whose likeness is measured
 LONGEST = 40  # characters of a name worth comparing
 CHINESE_CUTOFF, LATIN_CUTOFF = 0.5, 0.75

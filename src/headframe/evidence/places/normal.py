@@ -19,7 +19,7 @@ _TRADITIONAL = (
     "義义圍围無无滄沧邢邢邯邯鄲郸滬沪渝渝縉缙麗丽處处紹绍興兴溫温衢衢亳亳滁滁懷怀遠远巢巢蕭萧銅铜肅肃經经絲丝"
     "橋桥澗涧鄲郸欒栾灤滦灘滩淶涞樺桦樹树賽赛順顺撫抚鳳凤莊庄棗枣棲栖巖岩岩岩峽峡蔭荫繩绳渾浑漵溆瀘泸滎荥華华"
     "萬万僅仅麼么個个與与學学實实專专們们傈傈僳僳獨独島岛嶼屿嶺岭澳澳場场塢坞報报鐵铁鋼钢鎢钨錳锰礦矿鹽盐鹼碱"
-    "穌稣鄰邻酈郦釐厘鍾钟鐘钟鑲镶閩闽閬阆聞闻闊阔階阶際际陳陈陸陆飛飞駐驻驛驿騎骑鮮鲜鳥鸟麥麦黨党齡龄"
+    "穌稣鄰邻酈郦釐厘鍾钟鐘钟鑲镶閩闽閬阆聞闻闊阔階阶際际陳陈陸陆飛飞駐驻驛驿騎骑鮮鲜鳥鸟麥麦徳德黨党齡龄"
 )
 SIMPLER = {ord(old): new for old, new in zip(_TRADITIONAL[::2], _TRADITIONAL[1::2], strict=True) if old != new}
 
@@ -34,6 +34,7 @@ _HAN = re.compile(r"[\u3400-\u9fff〇]+")
 _HAN_SPACE = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _BREAK = re.compile(r"[,;/|()\[\]{}<>:·]+|\s[-–—]\s")
 _NOT_KEY = re.compile(r"[^a-z0-9&]+")
+_FORMULA = ("=", "+", "@")  # how a formula begins in a spreadsheet
 _QUOTES = str.maketrans(dict.fromkeys("’‘`´ʼ′＇", "'"))
 
 # Chinese words for kinds of place, longest first, and the levels they can mean.
@@ -103,9 +104,9 @@ class Printed:
 def taken_apart(text: str) -> Printed:
     """A printed name without padding, marks and notes, in its Chinese and Latin parts.
 
-    Longer than `LONGEST` characters, or without a letter: an empty one.
+    Longer than `LONGEST` characters, a formula, or without a letter: an empty one.
     """
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or text.lstrip()[:1] in _FORMULA:
         return Printed(text)
     bare = unicodedata.normalize("NFKC", _MARKS.sub("", text)).translate(SIMPLER).translate(_QUOTES)
     bare = "".join(c if c.isspace() or unicodedata.category(c)[0] != "C" else "" for c in bare)
@@ -121,6 +122,11 @@ def taken_apart(text: str) -> Printed:
 def _readable(piece: str) -> str:
     words = " ".join(piece.split()).strip(" .'-–—\"")
     return words.casefold() if any(c.isalpha() for c in words) else ""
+
+
+def chinese_key(text: str) -> str:
+    """The simplified Chinese characters of a name, without anything between them."""
+    return "".join(_HAN.findall(text.translate(SIMPLER)))
 
 
 @lru_cache(maxsize=1 << 16)
