@@ -18,7 +18,7 @@ from headframe.core.errors import HeadframeError, Problem, Problems
 from headframe.evidence.importing.layouts.source import Source
 from headframe.evidence.reading.archive import open_archive, ungzipped
 from headframe.evidence.reading.delimited import NAMES, separator
-from headframe.evidence.reading.encoding import LISTED_LINES, Decoded, decoded
+from headframe.evidence.reading.encoding import LISTED_LINES, Decoded, decoded, decoded_by_mark
 from headframe.evidence.reading.grid import Book, Sheet, shown_text
 from headframe.evidence.reading.limits import Limits
 
@@ -65,12 +65,26 @@ class Opened:
 
 def heads(source: Source) -> Iterator[Head]:
     """The first rows of every table in a file; nothing for what cannot be opened as one."""
-    if source.given is not None or "xl/workbook.xml" in source.members:
+    members = _members(source)
+    if source.given is not None or "xl/workbook.xml" in members:
         yield from _heads_of_book(source)
-    elif source.members:
+    elif members:
         yield from _heads_of_archive(source)
-    elif source.head and not source.start.startswith((ZIP, GZIP)) and "\x00" not in source.head[:4096]:
-        yield _head_of_text(source.head, "")
+    elif source.head and not source.start.startswith((ZIP, GZIP)):
+        yield _head_of_text(_start(source), "")
+
+
+def _members(source: Source) -> tuple[str, ...]:
+    try:
+        return source.members
+    except HeadframeError:
+        return ()
+
+
+def _start(source: Source) -> str:
+    """The first lines of a text; zero bytes, which are told when it is read, do not stand in the way."""
+    marked = decoded_by_mark(source.start)
+    return (marked.text if marked is not None else source.head).replace("\0", "")
 
 
 def find(source: Source, test: Callable[[Row], bool]) -> tuple[Head, int] | None:
@@ -83,13 +97,16 @@ def find(source: Source, test: Callable[[Row], bool]) -> tuple[Head, int] | None
 
 
 def opened(source: Source, head: Head, at: int) -> Opened:
-    """The table below the header at a position. Raises HF374, HF376–HF379, HF381, HF382 and HF385."""
+    """The table below the header at a position. Raises HF374, HF376–HF379, HF381 and HF382."""
     if head.sheet >= 0:
         return _of_sheet(source.book, source.book.sheets[head.sheet], at, source.limits)
     data, name, packed = _bytes(source, head.member)
     text = decoded(data, name)
     if text.encoding not in {"utf-8", "utf-8-sig"}:
         data = text.text.encode("utf-8", errors="replace")
+    if b"\0" in data:
+        line = data.count(b"\n", 0, data.index(b"\0")) + 1
+        raise HeadframeError.of("HF381", f"{name}, line {line}", position=data.index(b"\0"))
     found = data.removeprefix(BOM)
     for _ in range(at):
         found = found[found.find(b"\n") + 1 :]
@@ -131,6 +148,9 @@ def _below(data: bytes, head: Head, at: int, made: Opened, limits: Limits) -> Op
     line = data[: data.find(b"\n") + 1] or data
     header = _cells(line.decode("utf-8", errors="replace"), head.mark)
     limits.check_reach(made.name, 1, len(header))
+    seen = head.rows[at][:-1]  # its last cell may be cut off
+    if header[: len(seen)] != seen:
+        raise HeadframeError.of("HF374", made.name, reason=", ".join(header)[:200])
     rows = data[len(line) :]
     _check_end(rows, len(header), head.mark, made.name)
     schema = {str(number): pl.String for number in range(len(header))}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from importlib import import_module
@@ -21,12 +21,14 @@ from headframe.core.files import check_readable
 from headframe.evidence.importing.extract import Extract
 from headframe.evidence.importing.layouts import table
 from headframe.evidence.importing.layouts.source import Layout, Source
+from headframe.evidence.reading.encoding import decoded
 from headframe.evidence.reading.grid import Book, Kind, Sheet, Shown, Value, trimmed
 from headframe.evidence.reading.missing import Mark, said_by_word
 
 COMMAND = "pip install 'headframe[stata]'"
 MAGIC = b"<stata_dta>"
 OLDER = frozenset({102, 103, 104, 105, 108, 110, 111, 112, 113, 114, 115})  # the first byte says the version
+FIRST_UNICODE = 118  # the release of Stata 14
 ORDERS, KIND = b"\x01\x02", 1  # byte order, and the kind of file, which is always 1
 _EXTENDED = re.compile(r"^(?P<letter>\.[a-z])(?: (?P<label>.*))?$")
 
@@ -106,14 +108,44 @@ def _cell(value: Any, labels: Mapping[Any, str]) -> Value:
 
 
 def _read(source: Source) -> tuple[Mapping[str, Sequence[Any]], Any]:
-    """The variables by name and what the file says about them, through the optional reader."""
+    """The variables by name and what the file says about them.
+
+    Files of Stata 13 and older do not say their encoding: their texts are read as bytes first, and then as what those
+    bytes are.
+    """
+    if _release(source.start) >= FIRST_UNICODE:
+        return _read_as(source, None)
+    columns, about = _read_as(source, "LATIN1")
+    data = "\n".join(_texts(columns, about)).encode("latin-1", errors="replace")
+    if data.isascii():
+        return columns, about
+    return _read_as(source, decoded(data.replace(b"\x00", b""), source.name).encoding.removesuffix("-sig").upper())
+
+
+def _release(start: bytes) -> int:
+    found = re.search(rb"<release>([0-9]{3})<", start[:80])
+    return int(found[1]) if found is not None else 0
+
+
+def _texts(columns: Mapping[str, Sequence[Any]], about: Any) -> Iterator[str]:
+    """Every text of a file: names and labels of variables and values, and the texts among the values."""
+    yield from (str(text) for text in (*about.column_names, *about.column_labels, about.file_label) if text)
+    for labels in about.variable_value_labels.values():
+        yield from map(str, labels.values())
+    for values in columns.values():
+        yield from (value for value in values if isinstance(value, str))
+
+
+def _read_as(source: Source, encoding: str | None) -> tuple[Mapping[str, Sequence[Any]], Any]:
+    """What the optional reader makes of the file. Raises HF466 where it is not installed and HF374 for damage."""
     try:
         reader = import_module("pyreadstat")
     except ModuleNotFoundError as error:
         raise HeadframeError.of("HF466", source.name, command=COMMAND) from error
+    most = source.limits.rows + 1
     try:
         columns, about = reader.read_dta(
-            source.path, user_missing=True, output_format="dict", row_limit=source.limits.rows + 1
+            source.path, encoding=encoding, user_missing=True, output_format="dict", row_limit=most
         )
     except (ValueError, OSError, OverflowError, MemoryError, UnicodeError, reader.ReadstatError) as error:
         raise HeadframeError.of("HF374", source.name, reason=str(error)[:200] or type(error).__name__) from error

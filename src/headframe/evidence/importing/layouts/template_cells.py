@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
@@ -126,10 +125,7 @@ def figure_of(sheet: Sheet, row: int, column: int, unit: UnitText | None, fault:
     value = sheet.value(row, column)
     raw = shown_text(value).strip()
     if isinstance(value, float | int):
-        if math.isfinite(value):
-            return Figure(column, raw, float(value))
-        fault(column, raw, "")
-        return None
+        return Figure(column, raw, float(value))
     numeral = chinese_numeral(raw)
     if numeral is not None:  # 一 is a dash as often as a one: nobody but the writer knows
         fault(column, raw, f"{numeral:.15g}" if len(raw) > 1 else f"{numeral:.15g} / …")
