@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from headframe import api
 from headframe.cli import main as cli
@@ -329,6 +334,30 @@ def test_export_is_safe_in_spreadsheets(headframe: Callable[..., Said], mine: Pa
     sheet = named(Path("f.xlsx").read_bytes(), "Integrity")
     assert len(sheet) == len(rows)
     assert next(row for row in sheet if row["finding_id"] == name)["decision_note"] == formula
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "ascii"])
+def test_narrow_consoles_print_what_they_can(encoding: str) -> None:
+    environment = {**os.environ, "HEADFRAME_LANG": "zh", "PYTHONIOENCODING": encoding}
+    command = [sys.executable, "-m", "headframe.cli.main", "audit", "fuxin"]
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr
+    if encoding == "gbk":
+        assert "待核实" in done.stdout.decode("gbk")
+
+
+HOSTILE = ["--decide", "--record", "--detector", "--treatment", "--out", "accept", "keep", "", "\x00", "../x", "=1"]
+
+
+@given(st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=8)), max_size=6))
+def test_no_words_end_in_a_traceback(tmp_path_factory: pytest.TempPathFactory, words: list[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stderr(io.StringIO()) as told:
+        patch.chdir(tmp_path_factory.getbasetemp())
+        patch.setattr(sys, "argv", ["headframe", "audit", "no such city", *words])
+        assert cli.main() in {1, 2}
+    assert "Traceback" not in told.getvalue()
+    assert "HF799" not in told.getvalue()
 
 
 def test_every_report_has_the_section(headframe: Callable[..., Said], tmp_path: Path) -> None:

@@ -192,10 +192,21 @@ def test_an_address_with_an_entry_opens_its_language_and_its_fold(browser: Brows
 def test_without_scripts_the_whole_report_reads(browser: Browser, file: Path) -> None:
     with opened(browser, file, width=1440, scripts=False) as tab:
         shown = "[...document.querySelectorAll('.report.in-en .picture')].filter((one) => one.offsetParent !== null)"
-        assert tab.run(f"{shown}.length") == 9
+        assert tab.run(f"{shown}.length") == 11
         assert tab.run(f"{shown}.every((one) => one.querySelector('svg').getBoundingClientRect().height > 50)")
         assert tab.run("document.querySelectorAll('button').length") == 0
         assert tab.complaints() == []
+
+
+@pytest.mark.parametrize("name", ["all", "high", "medium", "low", "open"])
+def test_findings_are_filtered_without_scripts(browser: Browser, file: Path, name: str) -> None:
+    with opened(browser, file, width=1440, scripts=False) as tab:
+        tab.run(f"document.querySelector('label[for=en-t-integrity-{name}]').click()")
+        rows = "[...document.querySelectorAll('#en-t-integrity tbody tr')].filter((one) => one.offsetParent !== null)"
+        wanted = {"all": 3, "open": 2}.get(name, 1)
+        assert tab.run(f"{rows}.length") == wanted
+        marked = "" if name == "all" else f".is-{name}"
+        assert tab.run(f"{rows}.every((one) => one.matches('tr{marked}'))")
 
 
 def test_the_keyboard_follows_the_reading_order(browser: Browser, file: Path) -> None:

@@ -12,6 +12,8 @@ from headframe.show.charts.theme import token
 from headframe.show.charts.time import Drawing, TimeChart
 from headframe.show.linked import bounds, standing
 
+BESIDE_RING = 12
+
 
 @dataclass(frozen=True, kw_only=True)
 class FindingChart(TimeChart):
@@ -60,6 +62,15 @@ class FindingDrawing(Drawing):
         """The layers of a time chart, with the band behind them and the rest in front."""
         drawn = super().spec()
         return {**drawn, "layer": [*self._band(), *drawn["layer"], *self._expected(), *self._rings()]}
+
+    def _end_labels(self) -> list[dict[str, Any]]:
+        """The last value, clear of the ring where its year is in question."""
+        layers = super()._end_labels()
+        last = max((float(figure.period) for series in self.finding.series for figure in series.drawn), default=0.0)
+        if last in {float(year) for year in self.finding.marked}:
+            for layer in layers:
+                layer["mark"] = {**layer["mark"], "dx": BESIDE_RING}
+        return layers
 
     def _band(self) -> list[dict[str, Any]]:
         factor = self.reading.factor
