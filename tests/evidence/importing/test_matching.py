@@ -201,3 +201,23 @@ def test_units_that_nobody_says_are_settled_by_the_identity() -> None:
 def test_labels_are_compared_without_padding_and_punctuation() -> None:
     assert plain("年末 总 户数 （万户）") == plain("年末总户数(万户)")
     assert plain("科学研究、技术服务和地质勘査业") == plain("科学研究技术服务和地质勘查业")
+
+
+def test_a_part_is_not_taken_for_the_whole() -> None:
+    """A label under codes that nobody knows is a question; the codes become dimensions of what is proposed."""
+    series = Series("k", english=("Employment",), codes={"industry": "212"}, unit=read_unit("person"))
+    (item,) = match(Extract("e", "x", "csv", "", "", (series,), no_cells()), catalog())
+    assert (item.indicator, item.dims, item.asks) == ("employment", "industry=212", (Ask.INDICATOR,))
+
+
+def test_codes_fix_the_unit_that_a_file_does_not_print() -> None:
+    series = Series("k", english=("Population, total",), codes={"indicator": "SP.POP.TOTL"})
+    (item,) = match(Extract("e", "worldbank", "csv", "", "", (series,), no_cells()), catalog())
+    assert (item.indicator, item.unit, item.concept, item.asks) == ("population_resident", "person", "resident", ())
+
+
+def test_a_price_basis_may_stand_in_the_codes() -> None:
+    codes = {"dataflow": "nama_10r_2gdp", "unit": "MIO_EUR", "price_basis": "real:2015"}
+    series = Series("k", codes=codes, unit=read_unit("million EUR"))
+    (item,) = match(Extract("e", "eurostat", "csv", "", "", (series,), no_cells()), catalog())
+    assert item.price_basis == "real:2015"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headframe.evidence.importing.concordance import Concordance, Entry, Printed, plain
 from headframe.evidence.importing.extract import Series
@@ -12,6 +12,7 @@ from headframe.evidence.importing.extract import Series
 EXACT = {"zh": 0.98, "en": 0.95}
 PER_STEP = 0.005  # a label that also names what stands above it is the surer one
 DECORATED = 0.90  # without a word such as 年末 in front
+PARTIAL = 0.6  # a label of codes that the concordance does not know: a part is not the whole
 WEAK = 0.55
 NEAR = 0.6  # of the share of common letter pairs or words
 NEAREST = 0.35
@@ -60,11 +61,23 @@ def candidates(series: Series, words: Concordance) -> list[Candidate]:
     paths = {"zh": path_of(series.chinese, words), "en": path_of(series.english, words)}
     for language, path in paths.items():
         if path.steps:
-            found += _by_label(path, language, words)
+            found += _by_label(path, language, words, series.unit.printed if series.unit is not None else "")
+    if restricting(series, words):
+        found = [item if item.how == "codes" else replace(item, score=item.score * PARTIAL) for item in found]
     best: dict[str, Candidate] = {}
     for candidate in sorted(found, key=lambda item: (-item.score, item.entry.id)):
         best.setdefault(candidate.entry.id, candidate)
     return list(best.values())
+
+
+def restricting(series: Series, words: Concordance) -> dict[str, str]:
+    """The codes of a series that make it a part of what its label says, such as one sector or one sex."""
+    neutral, telling = frozenset(words.words["neutral"]), frozenset(words.words["ignored"] + words.words["telling"])
+    return {
+        key: value
+        for key, value in series.codes.items()
+        if key.casefold() not in telling and value not in neutral and value.upper() not in neutral
+    }
 
 
 def _by_codes(series: Series, words: Concordance) -> Iterator[Candidate]:
@@ -92,8 +105,8 @@ def _meets(
     return all(codes[key] in neutral or codes[key].upper() in neutral for key in rest)
 
 
-def _by_label(path: Path, language: str, words: Concordance) -> Iterator[Candidate]:
-    for leaf, factor in _leaves(path.leaf, language, words):
+def _by_label(path: Path, language: str, words: Concordance, unit: str) -> Iterator[Candidate]:
+    for leaf, factor in _leaves(path.leaf, language, words, plain(unit)):
         for label in words.by_leaf.get(leaf, ()):
             if label.language == language and _allowed(label, path):
                 yield _candidate(label, language, factor)
@@ -110,19 +123,19 @@ def _candidate(label: Printed, language: str, factor: float) -> Candidate:
     return Candidate(label.entry, score, "label" if factor == 1.0 else "decorated", language)
 
 
-def _leaves(leaf: str, language: str, words: Concordance) -> Iterator[tuple[str, float]]:
-    """A label, and it without words that do not change what it means."""
+def _leaves(leaf: str, language: str, words: Concordance, unit: str) -> Iterator[tuple[str, float]]:
+    """A label, and it without words that do not change what it means, or without its own unit behind it."""
     yield leaf, 1.0
     if language == "en":
-        rest = _SUFFIX.sub("", leaf)
-        if rest != leaf:
+        shorter = {_SUFFIX.sub("", leaf), leaf.removesuffix(unit) if unit else leaf}
+        for rest in sorted(shorter - {leaf, ""}):
             yield rest, 1.0
         return
-    shorter = leaf
+    rest = leaf
     for word in sorted(words.plain_words("before"), key=len, reverse=True):
-        if shorter.startswith(word) and len(shorter) > len(word) + 1:
-            shorter = shorter[len(word) :]
-            yield shorter, DECORATED
+        if rest.startswith(word) and len(rest) > len(word) + 1:
+            rest = rest[len(word) :]
+            yield rest, DECORATED
     for word in words.plain_words("behind"):
         if leaf.endswith(word) and len(leaf) > len(word) + 1:
             yield leaf[: -len(word)], DECORATED

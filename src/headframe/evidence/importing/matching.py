@@ -12,11 +12,12 @@ from headframe.catalog.schema import Indicator
 from headframe.core.errors import HeadframeError
 from headframe.core.results import Message, Ref
 from headframe.core.units import is_money
+from headframe.evidence.check import DIMS
 from headframe.evidence.importing.concordance import Concordance, Entry, concept_text, concordance, plain
 from headframe.evidence.importing.extract import Extract, Series
 from headframe.evidence.importing.fitting import Fit, factor_to, fit
 from headframe.evidence.importing.identities import with_identities
-from headframe.evidence.importing.labels import Candidate, candidates, near
+from headframe.evidence.importing.labels import Candidate, candidates, near, restricting
 from headframe.evidence.importing.matches import SURE, Alternative, Ask, SeriesMatch
 
 ALTERNATIVES = 3
@@ -82,6 +83,8 @@ def _matched(series: Series, chosen: Candidate, catalogue: Catalogue, words: Con
     if chosen.score < SURE:
         asks.append(Ask.INDICATOR)
     fitted = fit(series, of.unit, entry.unit)
+    if chosen.how == "codes" and not fitted.said and entry.unit:
+        fitted = Fit(entry.unit, said=True, fits=True, how="unit-of-code")  # the publisher's code fixes the unit
     asks += _unit_asks(series, fitted, reasons)
     basis, open_prices = _prices(series, fitted, of, words, reasons)
     if open_prices:
@@ -104,7 +107,7 @@ def _matched(series: Series, chosen: Candidate, catalogue: Catalogue, words: Con
     return SeriesMatch(
         key=series.key,
         indicator=indicator,
-        dims=entry.dims_text,
+        dims=_dims(series, entry, words),
         concept=concept_text([*concepts, series.scope]),
         unit=fitted.unit,
         price_basis=basis,
@@ -119,6 +122,15 @@ def _indicator(entry: Entry, series: Series, concepts: Sequence[str] = ()) -> st
     if entry.districts and series.scope == DISTRICTS:
         return entry.districts
     return next((entry.becomes[concept] for concept in concepts if concept in entry.becomes), entry.indicator)
+
+
+def _dims(series: Series, entry: Entry, words: Concordance) -> str:
+    """The dimensions of the entry, with the codes that restrict a series and that no entry names."""
+    dims = dict(entry.dims)
+    if not entry.codes:
+        codes = restricting(series, words)
+        dims |= {key: value for key, value in codes.items() if re.fullmatch(DIMS, f"{key}={value}")}
+    return ";".join(f"{key}={value}" for key, value in sorted(dims.items()))
 
 
 def _fit(item: Candidate, series: Series, catalogue: Catalogue) -> Fit:
@@ -168,6 +180,8 @@ def _prices(series: Series, fitted: Fit, of: Indicator, words: Concordance, reas
         return "", False
     if not money:
         return "", False
+    if said_by_code := series.codes.get("price_basis", ""):
+        return said_by_code, False
     path = "/".join((*series.chinese, *series.english))
     bare_path = plain(path)
     if any(word in bare_path for word in words.plain_words("constant")):
