@@ -138,7 +138,7 @@ def _safe(text: str) -> str:
 
 
 def _sheet_name(sheet: str, words: dict[str, Words]) -> str:
-    both = " ".join(words[code].say(f"template.sheet.{sheet}") for code in LANGUAGES)
+    both = " ".join(words[code].say(f"import-template.sheet.{sheet}") for code in LANGUAGES)
     return " ".join(both.translate(_NOT_IN_NAMES).split())[:31].strip("' ")
 
 
@@ -175,7 +175,7 @@ def _write_data(
     for number, column in enumerate(columns):
         figure = number in figures
         page.set_column(number, number, WIDTHS.get(column, 12), formats["figure" if figure else "given"])
-        heading = _safe(column) if figure else _both(f"template.column.{column}", words)
+        heading = _safe(column) if figure else _both(f"import-template.column.{column}", words)
         page.write_string(0, number, heading, formats["figure-head" if figure else "head"])
         page.write_string(1, number, _safe(PREFIX + column), formats["id"])
     page.set_row(0, 32)
@@ -200,7 +200,7 @@ def _write_data(
             "maximum": 1e15,
             "error_type": "warning",
         }
-        told = {"error_title": "headframe", "error_message": _both("template.error.number", words)}
+        told = {"error_title": "headframe", "error_message": _both("import-template.error.number", words)}
         page.data_validation(HEAD_ROWS, figures.start, last, figures.stop - 1, {**rule, **told})
     page.freeze_panes(HEAD_ROWS, len(FRONT))
     _protect(page)
@@ -209,7 +209,7 @@ def _write_data(
 def _offer(page: Any, column: int, last: int, cells: str, words: dict[str, Words], *, strict: bool) -> None:
     """Offer a list of choices in a column; where it is not strict another text may be typed after a question."""
     rule = {"validate": "list", "source": cells, "error_type": "stop" if strict else "warning"}
-    told = {"error_title": "headframe", "error_message": _both("template.error.list", words)}
+    told = {"error_title": "headframe", "error_message": _both("import-template.error.list", words)}
     page.data_validation(HEAD_ROWS, column, last, column, {**rule, **told})
 
 
@@ -226,7 +226,7 @@ def _write_sources(page: Any, words: dict[str, Words], formats: dict[str, Any]) 
     """The sheet of sources: one row for each, chosen by its id on the sheet of figures."""
     for number, column in enumerate(SOURCE_COLUMNS):
         page.set_column(number, number, 40 if column == "title" else 18, formats["given"])
-        page.write_string(0, number, _both(f"template.source.{column}", words), formats["head"])
+        page.write_string(0, number, _both(f"import-template.source.{column}", words), formats["head"])
         page.write_string(1, number, PREFIX + column, formats["id"])
     page.set_row(0, 32)
     kinds = {"validate": "list", "source": ["high", "medium", "low"]}
@@ -241,7 +241,7 @@ def _write_guide(page: Any, words: dict[str, Words], named: dict[str, str], form
     page.set_column(0, 1, 76, formats["text"])
     for number, code in enumerate(LANGUAGES):
         for row, line in enumerate(GUIDE):
-            text = words[code].say(f"template.guide.{line}", data=named["data"], sources=named["sources"])
+            text = words[code].say(f"import-template.guide.{line}", data=named["data"], sources=named["sources"])
             page.write_string(row, number, text, formats["text"])
     for row in range(len(GUIDE)):
         page.set_row(row, 62)
@@ -252,7 +252,7 @@ def _write_lists(page: Any, lists: _Lists, words: dict[str, Words], formats: dic
     """The choices of each column below its heading."""
     for number, (column, texts) in enumerate(lists.choices.items()):
         page.set_column(number, number, WIDTHS[column], None)
-        page.write_string(0, number, _both(f"template.column.{column}", words, " "), formats["head"])
+        page.write_string(0, number, _both(f"import-template.column.{column}", words, " "), formats["head"])
         for row, text in enumerate(texts, start=1):
             page.write_string(row, number, text)
     page.freeze_panes(1, 0)

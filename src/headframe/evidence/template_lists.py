@@ -47,13 +47,13 @@ def unit_choices(units: Iterable[str], words: Words) -> tuple[str, ...]:
         if unit in SCALED:
             for number, word in SCALES[words.lang]:
                 notation = f"{number} {unit}"
-                found[notation] = choice(words.say(f"template.unit.{word}", unit=name), notation)
+                found[notation] = choice(words.say(f"import-template.unit.{word}", unit=name), notation)
     return tuple(found.values())
 
 
 def unit_name(unit: str, words: Words) -> str:
     """The name of a unit; a ratio has one too."""
-    return words.unit(unit) or words.say("template.unit.plain")
+    return words.unit(unit) or words.say("import-template.unit.plain")
 
 
 def suggested_unit(unit: str, words: Words) -> str:
@@ -65,8 +65,8 @@ def price_choices(years: Sequence[str], words: Words) -> tuple[str, ...]:
     """Current prices, and constant prices of the years at hand and of the usual base years."""
     at_hand = (int(year[:4]) for year in years if year[:4].isdigit())
     bases = sorted({*BASE_YEARS, *at_hand})
-    real = (choice(words.say("template.price.real", year=str(year)), f"{REAL}{year}") for year in bases)
-    return choice(words.say("template.price.nominal"), NOMINAL), *real
+    real = (choice(words.say("import-template.price.real", year=str(year)), f"{REAL}{year}") for year in bases)
+    return choice(words.say("import-template.price.nominal"), NOMINAL), *real
 
 
 def status_choices(words: Words) -> tuple[str, ...]:
