@@ -32,6 +32,7 @@ from headframe.api.folders import (
     upgrade,
 )
 from headframe.api.importing import import_file, source_rule, template
+from headframe.api.many import PanelWorkbench, measure_many, panel_told, report_many
 from headframe.api.telling import bench, bench_lines, import_lines, series_lines, summary, told
 from headframe.evidence.importing.draft import ImportOptions
 from headframe.evidence.results import Fault
@@ -41,6 +42,7 @@ __all__ = [
     "OUT",
     "Fault",
     "ImportOptions",
+    "PanelWorkbench",
     "Workbench",
     "audit",
     "bench",
@@ -56,11 +58,14 @@ __all__ = [
     "import_file",
     "import_lines",
     "measure",
+    "measure_many",
     "new",
     "one_city",
     "open",
+    "panel_told",
     "places",
     "report",
+    "report_many",
     "results_json",
     "series",
     "series_lines",

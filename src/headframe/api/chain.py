@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headframe.api.folders import correct, one_city, undo
+from headframe.api.many import PanelWorkbench
 from headframe.core.errors import HeadframeError
 from headframe.core.files import check_folder, check_target, folder_lock, write_together
 from headframe.core.jobs import Cancel, Progress, silent
 from headframe.core.seeds import DEFAULT_SEED
 from headframe.core.words import Words
+from headframe.evidence.collection import Collection, open_place
 from headframe.evidence.folder import City, builtin_places, open_city
 from headframe.evidence.naming import words_for
 from headframe.evidence.place import Place
 from headframe.evidence.results import Changed
+from headframe.evidence.tables import Evidence
 
 if TYPE_CHECKING:
     from headframe.audit.results import AuditResult
@@ -37,6 +40,11 @@ class Workbench:
     def __repr__(self) -> str:
         return f"Workbench({self.city.place.id!r}, {self.city.observations.height} observations)"
 
+    @property
+    def evidence(self) -> City:
+        """The evidence that the verbs work on."""
+        return self.city
+
     def measure(self, *, seed: int = DEFAULT_SEED, progress: Progress = silent) -> MeasureResult:
         """Where the city stands (M1–M14)."""
         return measure(self.city, seed=seed, progress=progress)
@@ -54,9 +62,12 @@ class Workbench:
         return words_for(self.city, language)
 
 
-def open(name: str | Path) -> Workbench:  # noqa: A001 - `headframe.open` is the published name
-    """Open a built-in place by any of its names, or a city folder. Errors: HF3xx, all at once."""
-    return Workbench(open_city(name))
+def open(name: str | Path) -> Workbench | PanelWorkbench:  # noqa: A001 - `headframe.open` is the published name
+    """Open a built-in place by any of its names, a city folder, a folder of many places, or one of its places
+    (`FOLDER/place-id`). Errors: HF3xx, all at once.
+    """
+    found = open_place(name)
+    return PanelWorkbench(found) if isinstance(found, Collection) else Workbench(found)
 
 
 def places() -> tuple[str, ...]:
@@ -89,7 +100,7 @@ def diagnose(
 
 
 def audit(
-    city: City,
+    evidence: Evidence,
     *,
     detectors: tuple[str, ...] = (),
     record: bool = False,
@@ -97,16 +108,19 @@ def audit(
     progress: Progress = silent,
     cancel: Cancel | None = None,
 ) -> AuditResult:
-    """What in a city's figures cannot be trusted, by all or some checks; `record` keeps it in the folder (HF446)."""
+    """What in the figures of a city, or of many places, cannot be trusted; `record` keeps it in the folder.
+
+    Errors: HF431 for unknown checks, HF446 when only some of them would be recorded.
+    """
     from headframe.audit.audit import audit as run
     from headframe.audit.options import AuditOptions
     from headframe.audit.record import record as keep
 
     if record and detectors:
-        raise HeadframeError.of("HF446", city.place.id)
-    found = run(city, options=AuditOptions(detectors=detectors), seed=seed, progress=progress, cancel=cancel)
+        raise HeadframeError.of("HF446", evidence.id)
+    found = run(evidence, options=AuditOptions(detectors=detectors), seed=seed, progress=progress, cancel=cancel)
     if record:
-        keep(city, found)
+        keep(evidence, found)
     return found
 
 
@@ -117,16 +131,16 @@ def decide(
     from headframe.audit.record import decide as keep
     from headframe.show.audited import proposed
 
-    city = open_city(name)
-    proposal = proposed(audit(city), finding, treatment, city.observations) if decision == "accept" else None
+    evidence = open_place(name)
+    proposal = proposed(audit(evidence), finding, treatment, evidence.observations) if decision == "accept" else None
     done = correct(name, *proposal, author=author, reason=reason, today=today) if proposal else None
     try:
-        keep(city, finding, decision, by=author, today=today, treatment=treatment, note=reason)
+        keep(evidence, finding, decision, by=author, today=today, treatment=treatment, note=reason)
     except HeadframeError:
         if done is not None:  # a figure must not stand replaced without the decision that says why
             undo(name, done.import_id, author=author, reason=reason, today=today)
         raise
-    return Changed(folder=str(city.folder), change="decide", import_id=done.import_id if done else "")
+    return Changed(folder=str(evidence.folder), change="decide", import_id=done.import_id if done else "")
 
 
 def bundle(

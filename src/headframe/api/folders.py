@@ -15,6 +15,7 @@ from headframe.evidence.exchange import Returned, returned_from
 from headframe.evidence.folder import City, open_city
 from headframe.evidence.naming import words_for
 from headframe.evidence.results import Changed, Checked, faults_of
+from headframe.evidence.tables import Evidence
 
 if TYPE_CHECKING:
     from headframe.audit.results import AuditResult
@@ -94,11 +95,11 @@ def undo(name: str | Path, import_id: str, *, author: str, reason: str, today: d
     return Changed(folder=str(city.folder), change="redo" if redo else "undo", import_id=import_id)
 
 
-def export_audit(city: City, result: AuditResult, out: Path) -> Changed:
+def export_audit(evidence: Evidence, result: AuditResult, out: Path) -> Changed:
     """Write the findings of an audit to a `.csv` or `.xlsx` file. Raises HF448."""
     from headframe.show.workbook import write_audit
 
-    return write_audit(result, {code: words_for(city, code) for code in ("en", "zh")}, out)
+    return write_audit(result, {code: words_for(evidence, code) for code in ("en", "zh")}, out)
 
 
 def series(

@@ -69,8 +69,8 @@ def _audit(
 
     opened = api.open(name)
     with console.progress(language) as progress:
-        found = api.audit(opened.city, detectors=detectors, record=record, seed=seed, progress=progress)
-    written = api.export_audit(opened.city, found, out) if out is not None else None
+        found = api.audit(opened.evidence, detectors=detectors, record=record, seed=seed, progress=progress)
+    written = api.export_audit(opened.evidence, found, out) if out is not None else None
     if as_json:
         console.as_json(found)
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 import typer.exceptions
@@ -18,6 +18,9 @@ from headframe.cli.options import language as language_of
 from headframe.cli.series import register as add_series
 from headframe.cli.texts import say
 from headframe.core.errors import HeadframeError, Problem
+
+if TYPE_CHECKING:
+    from headframe.api import PanelWorkbench
 
 # `rich_markup_mode=None` keeps the help plain and quick; completion is the shell's own business.
 app = typer.Typer(
@@ -84,12 +87,28 @@ def _report(name: str, out: Path, lang: str, seed: int, *, as_json: bool) -> Non
 
     language = language_of(lang)
     opened = api.open(name)
+    if isinstance(opened, api.PanelWorkbench):
+        _report_many(opened, out, language, seed, as_json=as_json)
+        return
     with console.progress(language) as progress:
         drawn, written = api.report(opened.city, out, seed=seed, language=language, progress=progress)
     if as_json:
         console.as_json(written)
         return
     for line in api.summary(drawn, opened.words(language), console.width()):
+        console.out(line)
+    console.files_written(str(out), written.files, language)
+
+
+def _report_many(opened: PanelWorkbench, out: Path, language: str, seed: int, *, as_json: bool) -> None:
+    from headframe import api
+
+    with console.progress(language) as progress:
+        result, written = api.report_many(opened.collection, out, seed=seed, language=language, progress=progress)
+    if as_json:
+        console.as_json(written)
+        return
+    for line in api.panel_told(opened.collection, result, language, console.width()):
         console.out(line)
     console.files_written(str(out), written.files, language)
 
@@ -112,6 +131,11 @@ def _tell(verb: Literal["measure", "diagnose"], city: str, lang: str, seed: int,
 
     language = language_of(lang)
     opened = api.open(city)
+    if isinstance(opened, api.PanelWorkbench):
+        if verb == "diagnose":
+            api.one_city(city)  # says that a diagnosis is of one place
+        _measure_many(opened, language, seed, as_json=as_json)
+        return
     run = opened.measure if verb == "measure" else opened.diagnose
     with console.progress(language) as progress:
         result = run(seed=seed, progress=progress)
@@ -119,6 +143,18 @@ def _tell(verb: Literal["measure", "diagnose"], city: str, lang: str, seed: int,
         console.as_json(result)
         return
     for line in api.told(result, opened.words(language), console.width()):
+        console.out(line)
+
+
+def _measure_many(opened: PanelWorkbench, language: str, seed: int, *, as_json: bool) -> None:
+    from headframe import api
+
+    with console.progress(language) as progress:
+        result = api.measure_many(opened.collection, seed=seed, progress=progress)
+    if as_json:
+        console.as_json(result)
+        return
+    for line in api.panel_told(opened.collection, result, language, console.width()):
         console.out(line)
 
 

@@ -51,12 +51,18 @@ def _all_series(result: ImportResult, words: Words) -> Iterator[str]:
         )
 
 
+def _marks(dims: str, concept: str, words: Words) -> list[str]:
+    """Dimensions and concepts in words."""
+    return [
+        *([words.dimensions(dims)] if dims else []),
+        *(words.name("concept", part) for part in concept.split(";") if part),
+    ]
+
+
 def _target(one: ImportedSeries, words: Words) -> str:
     if one.indicator is None:
         return words.say("import.no-target", label=one.label)
-    marks = [words.dimensions(one.dims)] if one.dims else []
-    marks += [words.name("concept", part) for part in one.concept.split(";") if part]
-    marks += [one.unit] if one.unit else []
+    marks = _marks(one.dims, one.concept, words) + ([one.unit_printed or words.unit(one.unit)] if one.unit else [])
     told = {"label": one.label, "marks": tuple(marks) or ("—",), "figures": one.figures}
     return words.say("import.target", indicator=one.indicator, **told)
 
@@ -65,7 +71,10 @@ def _changes(result: ImportResult, words: Words) -> Iterator[str]:
     if result.changes:
         yield ""
         yield words.say("import.changes-title")
-        yield from ("  " + words.say(change) for change in result.changes)
+    for change in result.changes:
+        marks = tuple(_marks(change.dims, change.concept, words)) or ("—",)
+        told = {"indicator": change.indicator, "marks": marks, "reason": words.say(change.reason)}
+        yield "  " + words.say("import.change", **told)
 
 
 def _questions(result: ImportResult, words: Words) -> Iterator[str]:
@@ -94,9 +103,12 @@ def _ending(result: ImportResult, words: Words) -> Iterator[str]:
     if not result.import_id:
         yield words.say("import.preview", n=result.rows)
         return
-    mapping = f"{result.folder}/{result.mapping}" if result.mapping else "—"
-    told = {"id": result.import_id, "mapping": mapping, "folder": result.folder}
-    yield words.say("import.written", n=result.rows, already=result.already, **told)
+    yield words.say("import.written", n=result.rows, already=result.already, id=result.import_id)
+    if result.mapping:
+        yield words.say("import.mapping")
+        yield f"  {result.folder}/{result.mapping}"
     if result.asked or result.places_asked:
-        yield words.say("import.answer", file=result.file, **told)
-    yield words.say("import.next", **told)
+        yield words.say("import.answer")
+    yield words.say("import.next")
+    yield f"  headframe audit {result.folder}"
+    yield f"  headframe correct {result.folder} --undo {result.import_id} --author … --reason …"

@@ -84,7 +84,7 @@ def edition_changes(
     old: pl.DataFrame, new: pl.DataFrame, indicators: dict[str, Indicator]
 ) -> tuple[EditionChange, ...]:
     """Everything that suggests another unit or another concept in the new figures, in the order of the indicators."""
-    found = [*_by_ratio(old, new), *_by_identity(old, new, indicators)]
+    found = [*_by_ratio(old, new, indicators), *_by_identity(old, new, indicators)]
     of_unit = {(change.indicator, change.dims, change.concept) for change in found if change.kind == "unit"}
     # A wrong unit breaks identities too; the ratio says better which figure it is.
     settled = {indicator for indicator, _, _ in of_unit}
@@ -92,14 +92,18 @@ def edition_changes(
     return tuple(sorted(kept, key=lambda change: (change.indicator, change.dims, change.concept, change.kind)))
 
 
-def _by_ratio(old: pl.DataFrame, new: pl.DataFrame) -> Iterator[EditionChange]:
-    """Columns whose new figures stand at another level than the old ones of the same places."""
+def _by_ratio(old: pl.DataFrame, new: pl.DataFrame, indicators: dict[str, Indicator]) -> Iterator[EditionChange]:
+    """Columns whose new figures stand at another level than the old ones of the same places.
+
+    Rates and shares may do that in any year; only a power of ten is told of them.
+    """
     pairs = _pairs(old, new)
     for key, rows in pairs.partition_by(KEY, as_dict=True, maintain_order=True).items():
         logs = rows.get_column("log").to_numpy()
         gap = float(np.median(np.abs(rows.get_column("gap").to_numpy())))
         change = _of_column((str(key[0]), str(key[1]), str(key[2])), logs, gap)
-        if change is not None:
+        entry = indicators.get(str(key[0]))
+        if change is not None and not (change.kind == "level" and (entry is None or entry.kind == "ratio")):
             yield change
 
 

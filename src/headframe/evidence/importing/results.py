@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from headframe.core.results import Message, Ref
 from headframe.evidence.append import Appended
 from headframe.evidence.importing.draft import Draft
+from headframe.evidence.importing.editions import EditionChange
 from headframe.evidence.importing.extract import Series
 from headframe.evidence.importing.mapping import SeriesRule
 from headframe.evidence.importing.matches import SeriesMatch
@@ -56,6 +59,15 @@ class CellCount(Frozen):
     examples: tuple[str, ...] = ()
 
 
+class EditionRemark(Frozen):
+    """What the figures of a column say beside those in the folder."""
+
+    indicator: Ref
+    dims: str = ""
+    concept: str = ""
+    reason: Message
+
+
 class Reused(Frozen):
     """How the mapping of an earlier edition fits: series as before, new, absent, and in another unit."""
 
@@ -82,7 +94,7 @@ class ImportResult(Frozen):
     places_asked: tuple[AskedPlace, ...] = ()
     elsewhere: int = 0
     reused: Reused | None = None
-    changes: tuple[Message, ...] = ()
+    changes: tuple[EditionRemark, ...] = ()
     mapping: str = ""
     rows: int = 0
     already: int = 0
@@ -107,7 +119,7 @@ def result_of(made: Draft, folder: str, written: Appended | None = None) -> Impo
         encoding=extract.encoding,
         titles=extract.titles[:5],
         source_id=", ".join(mapping.source.source_id for mapping in made.mappings),
-        series=tuple(_series(one, rules.get(one.key), matches.get(one.key)) for one in extract.series),
+        series=tuple(_series(one, rules.get(one.key), matches.get(one.key), made.changes) for one in extract.series),
         cells=tuple(
             CellCount(
                 fate=Message(id=f"importing.fate.{account.fate}"),
@@ -129,7 +141,15 @@ def result_of(made: Draft, folder: str, written: Appended | None = None) -> Impo
             absent=len(reuse.absent),
             changed=tuple(f"{change.key}: {change.before or '—'} → {change.now or '—'}" for change in reuse.changed),
         ),
-        changes=tuple(change.reason for change in made.changes),
+        changes=tuple(
+            EditionRemark(
+                indicator=Ref(kind="indicator", id=change.indicator),
+                dims=change.dims,
+                concept=change.concept,
+                reason=change.reason,
+            )
+            for change in made.changes
+        ),
         mapping=next(iter(made.kept), ""),
         rows=made.rows.height if written is None else written.rows,
         already=0 if written is None else written.already,
@@ -138,8 +158,12 @@ def result_of(made: Draft, folder: str, written: Appended | None = None) -> Impo
     )
 
 
-def _series(series: Series, rule: SeriesRule | None, match: SeriesMatch | None) -> ImportedSeries:
+def _series(
+    series: Series, rule: SeriesRule | None, match: SeriesMatch | None, changes: Sequence[EditionChange]
+) -> ImportedSeries:
     known = rule is not None and bool(rule.indicator)
+    target = (rule.indicator, rule.dims, rule.concept) if rule is not None else None
+    contradicted = [c.reason for c in changes if c.kind == "unit" and (c.indicator, c.dims, c.concept) == target]
     return ImportedSeries(
         key=series.key,
         label=series.label,
@@ -155,7 +179,7 @@ def _series(series: Series, rule: SeriesRule | None, match: SeriesMatch | None) 
         confidence=1.0 if match is None else match.confidence,
         skipped=rule is not None and rule.skip,
         asks=tuple(Message(id=f"importing.ask.{ask}") for ask in (rule.ask if rule is not None else ())),
-        reasons=() if match is None else match.reasons,
+        reasons=(*(() if match is None else match.reasons), *contradicted),
         alternatives=tuple(
             Ref(kind="indicator", id=item.indicator) for item in (match.alternatives if match else ()) if item.indicator
         ),
