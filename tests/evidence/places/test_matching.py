@@ -117,8 +117,6 @@ def test_section_code_level_and_year_settle_a_name() -> None:
     assert KNOWN.match("巢湖市", year=2015).place_id == "chaohu"
     assert KNOWN.match("哈密市", year=2018).place_id == "hami-prefecture"
     assert KNOWN.match("Georgia", country="USA").place_id == "georgia-us"
-    assert KNOWN.match("HR02", year=2022).place_id == "nuts-hr02"
-    assert KNOWN.match("HR02", year=2011).place_id == "nuts-hr02-2010"
     assert KNOWN.match("上海市", section="黑龙江省").place_id == "shanghai"
 
 
@@ -242,6 +240,17 @@ def test_the_company_of_a_list_settles_a_level_and_is_told() -> None:
     few = KNOWN.match_all([PrintedPlace(name) for name in [*cities[:4], "吉林"]])
     assert not few.matches[-1].settled
     assert few.settled == 4
+
+
+def test_a_code_that_has_meant_two_regions_follows_the_other_codes() -> None:
+    assert not KNOWN.match("HR02", year=2011).settled  # figures of 2011 are published in the codes of 2021 too
+    new = KNOWN.match_all([PrintedPlace(code) for code in ("HR02", "HR03", "HR05", "HR06")])
+    old = KNOWN.match_all([PrintedPlace(code) for code in ("HR01", "HR02", "HR03")])
+    assert new.matches[0].place_id == "nuts-hr02"
+    assert old.matches[1].place_id == "nuts-hr02-2010"
+    assert [remark.id for remark in old.matches[1].remarks] == ["places.remark.vintage"]
+    mixed = KNOWN.match_all([PrintedPlace(code) for code in ("HR02", "HR03", "DE11")])
+    assert not mixed.matches[0].settled
 
 
 def test_two_names_for_one_place_in_one_year_are_a_question() -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from headframe.core.errors import Problem
 from headframe.core.results import Message, Ref
+from headframe.evidence.places.codes import tidy
+from headframe.evidence.places.load import builtin
 from headframe.evidence.places.normal import chinese_stem, latin_key, taken_apart
-from headframe.evidence.places.records import CONFIDENCE, Matches, PlaceMatch
+from headframe.evidence.places.nuts import guess_vintage
+from headframe.evidence.places.records import CONFIDENCE, KnownPlace, Matches, PlaceMatch
 
 if TYPE_CHECKING:
     from headframe.evidence.importing.extract import PrintedPlace
-    from headframe.evidence.places.gazetteer import Gazetteer
 
 FEWEST_IN_COMPANY = 10  # settled names that make a list tell something about its other names
 SHARE_IN_COMPANY = 0.9  # of the settled names that have to be places of one class
@@ -21,9 +23,33 @@ MOST_SUGGESTED = 200  # unknown names that get suggestions
 Key = tuple[str, str, str]
 
 
-def match_list(
-    known: Gazetteer, printed: Sequence[PrintedPlace], year: int | None, *, country: str, level: str
-) -> Matches:
+class Known(Protocol):
+    """What a list is matched with: a gazetteer."""
+
+    def match(
+        self,
+        name: str,
+        *,
+        code: str = "",
+        section: str = "",
+        country: str = "",
+        year: int | None = None,
+        level: str = "",
+        suggest: bool = True,
+    ) -> PlaceMatch:
+        """The match of one name."""
+        ...
+
+    def suggestions(self, name: str, section: str = "") -> tuple[str, ...]:
+        """Ids of places with names near to this one."""
+        ...
+
+    def get(self, place_id: str) -> KnownPlace | None:
+        """The place of this id, or None."""
+        ...
+
+
+def match_list(known: Known, printed: Sequence[PrintedPlace], year: int | None, *, country: str, level: str) -> Matches:
     """The matches of `printed`, in its order.
 
     A name that could mean places of several classes (吉林: province or city) takes the class of the list where at least
@@ -46,6 +72,7 @@ def match_list(
             )
     _suggest(known, found)
     _in_company(known, found)
+    _in_vintage(found)
     questions, problems = _doubles(found, year)
     for match in found.values():
         problem = match.problem()
@@ -54,7 +81,7 @@ def match_list(
     return Matches(tuple(found[place.name, place.code, place.section] for place in printed), questions, tuple(problems))
 
 
-def _suggest(known: Gazetteer, found: dict[Key, PlaceMatch]) -> None:
+def _suggest(known: Known, found: dict[Key, PlaceMatch]) -> None:
     unknown = [key for key, match in found.items() if match.question is not None and not match.candidates]
     for key in unknown[:MOST_SUGGESTED]:
         near = known.suggestions(key[0], key[2])
@@ -62,7 +89,7 @@ def _suggest(known: Gazetteer, found: dict[Key, PlaceMatch]) -> None:
             found[key] = PlaceMatch(found[key].printed, question=found[key].question, suggestions=near)
 
 
-def _in_company(known: Gazetteer, found: dict[Key, PlaceMatch]) -> None:
+def _in_company(known: Known, found: dict[Key, PlaceMatch]) -> None:
     """Settle names with one candidate of the class to which nearly all settled names of the list belong."""
     companies: Counter[tuple[str, str]] = Counter()
     for match in found.values():
@@ -86,6 +113,24 @@ def _in_company(known: Gazetteer, found: dict[Key, PlaceMatch]) -> None:
             remark = Message(id="places.remark.company", values=values)
             found[key] = PlaceMatch(
                 match.printed, fitting[0], "company", CONFIDENCE["company"], match.candidates, None, (remark,)
+            )
+
+
+def _in_vintage(found: dict[Key, PlaceMatch]) -> None:
+    """Settle a NUTS code that has meant two regions by the other codes of its country: HR05 tells which HR02 it is."""
+    codes = {key: tidy(key[1] or key[0]) for key in found}
+    for key, match in found.items():
+        if match.question is None or not match.candidates or not all(c.startswith("nuts-") for c in match.candidates):
+            continue
+        beside = [code for code in codes.values() if code[:2] == codes[key][:2] and code != codes[key]]
+        best = guess_vintage(beside).best
+        fitting = {nuts.place_id for nuts in builtin().nuts if nuts.code == codes[key] and any(map(nuts.valid, best))}
+        if len(fitting) == 1:
+            place = fitting.pop()
+            values = {"code": codes[key], "place": Ref(kind="place", id=place), "vintage": str(best[-1])}
+            remark = Message(id="places.remark.vintage", values=values)
+            found[key] = PlaceMatch(
+                match.printed, place, "company", CONFIDENCE["company"], match.candidates, None, (remark,)
             )
 
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from headframe.evidence.places.index import Hit, Index
-from headframe.evidence.places.load import NUTS_COUNTRIES, VINTAGES, Builtin, county, us_recodes
+from headframe.evidence.places.load import NUTS_COUNTRIES, Builtin, county, us_recodes
 from headframe.evidence.places.records import DatedName, KnownPlace
 
 LONGEST = 24  # characters of a code
@@ -31,11 +31,6 @@ def tidy(code: str) -> str:
 def is_weak(code: str) -> bool:
     """Whether a code could as well be the number of a row: up to four digits."""
     return code.isdigit() and len(code) <= 4
-
-
-def vintage_of(year: int) -> int:
-    """The NUTS vintage in force for data of a year, by the year in its name."""
-    return max((vintage for vintage in VINTAGES if vintage <= year), default=VINTAGES[0])
 
 
 def looks_like_code(name: str, index: Index) -> bool:

@@ -73,16 +73,16 @@ def _coded(code: str, asked: Asked, world: World) -> list[Hit]:
         hits = [hit for hit in hits if _under(hit, asked, world)] or hits
     if len(hits) > 1 and asked.level:
         hits = [hit for hit in hits if fits_level(hit, asked.level)] or hits
-    reused = asked.year is None and all(hit.place.kind == "nuts" for hit in hits)  # HR02 has meant two regions
+    # HR02 has meant two regions. The year of the figures does not tell which: old years are published in new codes.
+    reused = all(hit.place.kind == "nuts" for hit in hits)
     if len(hits) > 1 and not reused:  # a code of now comes before the same code of an earlier list
         hits = [hit for hit in hits if _code_held(hit, asked.year)] or hits
     return hits
 
 
 def _code_held(hit: Hit, year: int | None) -> bool:
-    """Whether the code was in use in this year (NUTS: in the vintage in force then) for a place that existed."""
-    if hit.place.kind == "nuts" and year is not None:
-        return hit.held.held(codes.vintage_of(year))
+    """Whether the code was in use in this year for a place that existed; of NUTS codes, whether it is in use now."""
+    year = None if hit.place.kind == "nuts" else year
     return hit.held.held(year) and hit.place.exists(year)
 
 
@@ -209,7 +209,7 @@ def _settled(text: str, hit: Hit, asked: Asked, world: World) -> PlaceMatch:
         how = "former"
         values = {"name": text, "place": ref(place), "since": held.since or "…", "until": held.until or "…"}
         remarks.append(Message(id="places.remark.dated-name", values=values))
-    if year is not None and not place.exists(year):
+    if year is not None and place.kind != "nuts" and not place.exists(year):
         line = world.lineage(place.id, year)
         listed = tuple(Ref(kind="place", id=identifier) for identifier in line.ids)
         span = {"since": place.first or "…", "until": place.last or "…"}
