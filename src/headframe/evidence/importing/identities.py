@@ -9,11 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 
 import polars as pl
 
 from headframe.catalog.load import Catalogue
 from headframe.core.results import Message
+from headframe.evidence.importing.concordance import concept_text
 from headframe.evidence.importing.extract import Extract
 from headframe.evidence.importing.fitting import factor_to
 from headframe.evidence.importing.matches import Ask, SeriesMatch
@@ -22,6 +24,7 @@ POPULATIONS = (
     *("population_registered", "population_resident", "population_unspecified", "population_urban_districts"),
     "population_average",
 )
+MOST, MOST_IDENTITIES = 10, 60  # series of one indicator, and identities, that are looked at
 LEAST = 10  # pairs of figures that an identity must be seen in
 CLOSE = 0.02  # how far rounding and mean population may move the quotient
 MOST_OFF = 0.15  # |log10| up to which a unit is confirmed: another population, but no power of ten
@@ -64,15 +67,15 @@ def identities(extract: Extract, found: Sequence[SeriesMatch], catalogue: Catalo
     """Every product, product per head and population of one scope that can be put together."""
     scopes = {series.key: series.scope for series in extract.series}
     by = {name: [item for item in found if item.indicator == name] for name in ("gdp", "gdp_per_head", *POPULATIONS)}
-    made = []
-    for product in by["gdp"]:
-        for head in by["gdp_per_head"]:
-            for population in (item for name in POPULATIONS for item in by[name]):
-                if scopes[product.key] == scopes[head.key] == scopes[population.key]:
-                    identity = _identity(extract, (product, head, population), catalogue)
-                    if identity is not None:
-                        made.append(identity)
-    return made
+    triples = (
+        (product, head, population)
+        for product in by["gdp"][:MOST]
+        for head in by["gdp_per_head"][:MOST]
+        for population in chain.from_iterable(by[name][:MOST] for name in POPULATIONS)
+        if scopes[product.key] == scopes[head.key] == scopes[population.key]
+    )
+    made = (_identity(extract, three, catalogue) for three in islice(triples, MOST_IDENTITIES))
+    return [identity for identity in made if identity is not None]
 
 
 def _identity(
@@ -134,10 +137,11 @@ def _without(item: SeriesMatch, ask: Ask, reason: Message) -> SeriesMatch:
 
 def _same_as_year_end(extract: Extract, matches: dict[str, SeriesMatch], catalogue: Catalogue) -> None:
     """A mean population within a few per cent of a year-end one of known concept: that concept is proposed."""
+    scopes = {series.key: series.scope for series in extract.series}
     ends = [item for item in matches.values() if item.indicator in POPULATIONS[:4] and Ask.CONCEPT not in item.asks]
-    for item in [one for one in matches.values() if Ask.CONCEPT in one.asks and one.indicator in POPULATIONS]:
-        scope = extract.one(item.key).scope
-        for end in (one for one in ends if extract.one(one.key).scope == scope and one.key != item.key):
+    open_ = [one for one in matches.values() if Ask.CONCEPT in one.asks and one.indicator in POPULATIONS]
+    for item in open_[:MOST]:
+        for end in (one for one in ends[:MOST] if scopes[one.key] == scopes[item.key] and one.key != item.key):
             share, count = _alike(extract, item, end, catalogue)
             if count >= LEAST and share >= AGREEING:
                 values: dict[str, str | int | float | bool] = {"share": round(100 * share), "n": count}
@@ -147,8 +151,6 @@ def _same_as_year_end(extract: Extract, matches: dict[str, SeriesMatch], catalog
 
 
 def _joined(item: SeriesMatch, end: SeriesMatch) -> str:
-    from headframe.evidence.importing.concordance import concept_text
-
     population = [part for part in end.concept.split(";") if part in {"registered", "resident"}]
     return concept_text([*population, *item.concept.split(";")])
 

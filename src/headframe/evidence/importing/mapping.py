@@ -13,7 +13,7 @@ from headframe.core.errors import HeadframeError, Problems, did_you_mean
 from headframe.core.prices import PriceBasis
 from headframe.core.units import is_money
 from headframe.evidence.check import DIMS
-from headframe.evidence.importing.extract import Extract
+from headframe.evidence.importing.extract import Extract, Series
 from headframe.evidence.importing.fitting import factor_to
 from headframe.evidence.importing.matches import Ask, SeriesMatch
 from headframe.evidence.reading.missing import Meaning
@@ -103,17 +103,18 @@ class Mapping:
 
 def proposed(extract: Extract, matches: Sequence[SeriesMatch], source: SourceRule | None = None) -> Mapping:
     """The mapping that matching proposes; series without any indicator are skipped, open ones ask."""
+    series = {one.key: one for one in extract.series}
     return Mapping(
         name=extract.name,
         layout=extract.layout,
         source=source or SourceRule(),
-        series=tuple(rule_of(extract, item) for item in matches),
+        series=tuple(rule_of(series[item.key], item) for item in matches),
     )
 
 
-def rule_of(extract: Extract, item: SeriesMatch) -> SeriesRule:
-    """The rule that one match proposes."""
-    unit = extract.one(item.key).unit
+def rule_of(series: Series, item: SeriesMatch) -> SeriesRule:
+    """The rule that one match of a series proposes."""
+    unit = series.unit
     return SeriesRule(
         key=item.key,
         indicator=item.indicator,

@@ -69,14 +69,14 @@ def updated(mapping: Mapping, extract: Extract, matches: Sequence[SeriesMatch]) 
     new unit (asked about where matching is not sure of it); rules of absent series stay for other editions.
     """
     told = compare(mapping, extract)
-    by_key = {item.key: item for item in matches}
+    by_key, series = {item.key: item for item in matches}, {one.key: one for one in extract.series}
     rules = list(mapping.series)
     changed = {change.key for change in told.changed}
     for at, rule in enumerate(rules):
         if rule.key in changed:
-            fresh = rule_of(extract, by_key[rule.key])
+            fresh = rule_of(series[rule.key], by_key[rule.key])
             asks = fresh.ask if fresh.indicator == rule.indicator else ("unit",)
             unit = fresh.unit if fresh.indicator == rule.indicator else ""
             rules[at] = replace(rule, unit=unit, printed=fresh.printed, ask=() if rule.skip else asks)
-    rules += [rule_of(extract, by_key[key]) for key in told.new]
+    rules += [rule_of(series[key], by_key[key]) for key in told.new]
     return replace(mapping, series=tuple(rules)), told
