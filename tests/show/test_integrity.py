@@ -155,6 +155,36 @@ def test_the_picture_shows_series_marks_expectation_and_band(full: Report) -> No
     assert standings.count("in question") == 2
 
 
+def test_a_point_in_question_is_the_observation_of_its_cell(full: Report) -> None:
+    """Not found by its value: a picture may hold the figure with other digits than the evidence."""
+    off = picture(points=((2010, 1.82e6), (2020, 1.6471e6)), marked=(2020,))
+    item = finding(1, cells=(cell(34, "population_resident", "2020", 1.647e6),), picture=off)
+    content = Integrity().build(replace(full, audited=audited(item)))
+    (chart,) = [one for one in content.charts if isinstance(one, FindingChart)]
+    assert [point.observations for point in chart.series[0].drawn] == [
+        (f"{HOME}/{HOME}-0001",),
+        (f"{HOME}/{HOME}-0034",),
+    ]
+    assert chart.series[0].drawn[1].status == "U"
+
+
+def test_a_figure_is_proposed_only_once_and_only_where_the_audit_names_one(full: Report) -> None:
+    slip, fill, stop = findings()
+    recorded = audited(changes=Changes(unchanged=(slip.id, fill.id), gone=("gone-a1",)))
+    rows = full.observations.with_columns(replaces=pl.lit(None, dtype=pl.String))
+    obs_id, changes = said.proposed(recorded, slip.id, "", rows) or ("", {})
+    assert obs_id == f"{HOME}-0033"
+    assert (changes["value"], changes["unit"], changes["status"]) == ("361500", "CNY/person", "E")
+    assert said.proposed(recorded, slip.id, "set-aside", rows) is None
+    assert said.proposed(recorded, fill.id, "", rows) is None  # another treatment is suggested
+    assert said.proposed(recorded, stop.id, "replace", rows) is None  # not recorded: the decision itself is refused
+    replaced = rows.with_columns(replaces=pl.lit(f"{HOME}-0033"))
+    for name, found in ((slip.id, replaced), (fill.id, rows), ("gone-a1", rows)):
+        with pytest.raises(HeadframeError) as raised:
+            said.proposed(recorded, name, "replace", found)
+        assert raised.value.problems[0].code == "HF447"
+
+
 @pytest.mark.parametrize(
     "more",
     [{"expected": ((2020, 1.5e6),)}, {"band": ((2020, 1e6, 2e6, 3e6),)}, {"band": (), "expected": ()}, {"marked": ()}],
