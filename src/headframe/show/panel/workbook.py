@@ -133,9 +133,18 @@ def _figures(panel: PanelReport, words: Both) -> Sheet:
     more = ("panel_status", "panel_derived", "panel_doubt", ("panel_refs", 44), ("panel_source", 36))
     rows: list[Row] = [
         (
-            *(*_names(words, item.place), item.indicator, item.year, item.value, item.low, item.high),
-            *(units[item.indicator].unit, item.status, item.derived, item.doubted),
-            *(" ".join(item.observations), " ".join(item.sources)),
+            *_names(words, item.place),
+            item.indicator,
+            item.year,
+            item.value,
+            item.low,
+            item.high,
+            units[item.indicator].unit,
+            item.status,
+            item.derived,
+            item.doubted,
+            " ".join(item.observations),
+            " ".join(item.sources),
         )
         for item in panel.result.used
     ]
@@ -144,7 +153,7 @@ def _figures(panel: PanelReport, words: Both) -> Sheet:
 
 def _sources(panel: PanelReport, words: Both) -> Sheet:
     columns = headings(("panel_source", 36), ("panel_title_en", 60), ("panel_title_zh", 50), "panel_used")
-    rows = [
+    rows: list[Row] = [
         (name, *(words[code].name("source", name) for code in ("en", "zh")), number)
         for name, number in panel.counted_sources.items()
     ]

@@ -12,6 +12,7 @@ from headframe.show.charts.scale import shortened, text_width
 from headframe.show.charts.theme import HATCH, frame, token
 
 Name = Ref | Message | str
+FEW = 8  # columns up to which names may take more room
 LEGIBLE = 24  # pixels of a cell from which its number is printed
 
 
@@ -52,11 +53,13 @@ class MatrixChart(Chart):
         narrow = width <= 400
         rows = [_text(words, name) for name in self.row_names]
         heads = [_text(words, name) for name in self.column_names]
-        left = int(min(max(text_width(name, 11) for name in rows) + 10, 104 if narrow else 230))
+        left = int(
+            min(max(text_width(name, 11) for name in rows) + 10, (104 if len(heads) > FEW else 170) if narrow else 230)
+        )
         cell = min(46.0, (width - left - 10) / max(len(heads), 1))
         height = max(14, min(24, cell)) if narrow else max(18, min(26, cell))
         upright = max(text_width(name, 11) for name in heads) > cell - 8
-        most = 96 if narrow else 150
+        most = 96 if narrow and len(heads) > FEW else 160
         top = int(min(max(text_width(name, 11) for name in heads), most) + 12) if upright else 24
         padding = {"left": left, "right": int(width - left - cell * len(heads)), "top": top, "bottom": 4}
         outer = frame(width, round(height * len(rows)), padding, description=words.say(self.alt))
