@@ -52,6 +52,8 @@ def steps(seed: int) -> tuple[Step, ...]:
     build = "uv build -q --out-dir '{scratch}/dist' && uv venv -q '{scratch}/env' && "
     install = "VIRTUAL_ENV='{scratch}/env' uv pip install -q -c constraints.txt '{scratch}'/dist/*.whl"
     use = "cd '{scratch}' && env/bin/headframe tour fuxin --out page && ls page/*.html"
+    # Outcomes are kept beside the step's folder, so that this step goes on where it was stopped.
+    kept = ("--kept", "{folder}.outcomes.jsonl", "--figures", "{folder}/figures.json", "--seed", str(seed))
     bench = f"'{PYTHON}' -m headframe.cli.main bench evidence --install-peers --json > '{{folder}}/figures.json'"
     drawn = ("-n", "2", "--dist", "loadfile", f"--hypothesis-seed={seed}")
     pages = "browser or page or chromium"
@@ -59,6 +61,7 @@ def steps(seed: int) -> tuple[Step, ...]:
         Step("windows-wheels", windows),
         tests("properties", "tests", *drawn, "-k", f"not kill and not {pages.replace(' or ', ' and not ')}"),
         tests("kills", "tests", "-k", "kill"),
+        Step("fuzz", ((PYTHON, "-m", "tests.evidence.importing.fuzz", *kept),)),
         tests("browser", "tests", "-k", pages, HEADFRAME_BROWSER="required"),
         Step("stranger", (("bash", "-c", f"{stranger}{clone}uv run headframe tour fuxin && uv run pytest -n 2"),)),
         Step("wheel", (("bash", "-c", build + install), ("bash", "-c", use))),

@@ -137,7 +137,7 @@ def test_pasted_noise() -> None:
         ("bomb.csv.gz", gzip.compress(b"a,1\n" * 5_000_000), {"HF376", "HF378", "HF377"}),
         ("nested.gz", gzip.compress(gzip.compress(b"a,1\n" * 1000)), {"HF373"}),
         ("markup.xls", b"<table>" + b"<tr><td>" * 300_000, {"HF377", "HF378", "read"}),
-        ("deep.xls", b"<table><tr><td>" * 50_000, {"HF388", "read"}),
+        ("deep.xls", b"<table><tr><td>" * 50_000, {"HF374"}),
         ("marks.csv", ("a,b\n" + "…,—\n" * 50_000).encode(), {"read"}),
         ("control.csv", bytes(range(256)) * 50, {"HF373", "HF379", "HF381"}),
     ],

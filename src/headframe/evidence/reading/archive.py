@@ -28,8 +28,13 @@ DAMAGES = (
     OverflowError,
     ET.ParseError,
 )
-_DEFINITIONS = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_BEFORE_ROOT = re.compile(rb"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
+_DECLARED = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)["']""")
+_UTF_8 = frozenset({b"utf-8", b"utf8", b"us-ascii", b"ascii"})
 _ENCRYPTED = 0x1
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_LISTED = b"PK\x01\x02"  # begins the entry of a part in the list at the end of an archive
+_LEAST_ENTRY = 46  # bytes
 
 
 class Archive:
@@ -63,6 +68,8 @@ class Archive:
         if entry is None or entry.flag_bits & _ENCRYPTED:
             code, reason = ("HF374", name) if entry is None else ("HF375", "")
             raise HeadframeError.of(code, self.where, reason=reason)
+        if entry.compress_type not in _METHODS:  # no workbook has others, and some ask for any amount of memory
+            raise HeadframeError.of("HF374", self.where, reason=f"{name}: {entry.compress_type}")
         size = 0
         with damages(self.where, "HF374"), self._archive.open(entry) as stream:
             while block := stream.read(BLOCK):
@@ -84,7 +91,7 @@ class Archive:
     def tree(self, name: str) -> ET.Element:
         """A small part that is XML, without definitions of entities. Raises HF374 and HF376."""
         data = self.whole(name)
-        refuse_definitions(data[:4096], f"{self.where}, {name}")
+        refuse_definitions(data, f"{self.where}, {name}")
         if data.count(b"<") > MOST_TAGS:
             raise HeadframeError.of("HF376", f"{self.where}, {name}", size=data.count(b"<"), limit=MOST_TAGS)
         with damages(f"{self.where}, {name}", "HF374"):
@@ -115,17 +122,40 @@ def damages(where: str, code: str) -> Iterator[None]:
 def open_archive(path: Path, limits: Limits) -> Iterator[Archive]:
     """Open an archive. Raises HF374 for a damaged one and HF376 for one with too many parts."""
     with damages(path.name, "HF374"):
+        _check_listed(path, limits)
         archive = zipfile.ZipFile(path)
     with archive:
         yield Archive(path, archive, limits)
 
 
+def _check_listed(path: Path, limits: Limits) -> None:
+    """Raise HF376 where an archive lists more parts than are read, before the list takes up memory."""
+    if path.stat().st_size < _LEAST_ENTRY * limits.entries:
+        return
+    count, rest = 0, b""
+    with path.open("rb") as stream:
+        while block := stream.read(BLOCK):
+            count += (rest + block).count(_LISTED)
+            rest = block[1 - len(_LISTED) :]
+    if count > limits.entries:
+        raise HeadframeError.of("HF376", path.name, size=f"{count} ×", limit=limits.entries)
+
+
 def refuse_definitions(start: bytes, where: str) -> None:
-    """Raise HF374 where XML is not in UTF-8 or defines entities: neither occurs in workbooks, both are used to harm."""
-    if b"\x00" in start or start.startswith((b"\xff\xfe", b"\xfe\xff")):
+    """Raise HF374 where XML is not in UTF-8 or defines entities: neither occurs in workbooks, both are used to harm.
+
+    Definitions can only stand before the root, which `start` has to reach.
+    """
+    plain = start.removeprefix(b"\xef\xbb\xbf")
+    if b"\x00" in plain[:4096] or plain.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise HeadframeError.of("HF374", where, reason="UTF-16")
-    if found := _DEFINITIONS.search(start):
-        raise HeadframeError.of("HF374", where, reason=found[0].decode("ascii"))
+    declared = _DECLARED.match(plain)
+    if declared is not None and declared[1].lower() not in _UTF_8:
+        raise HeadframeError.of("HF374", where, reason=declared[1][:40].decode("ascii", "replace"))
+    before = _BEFORE_ROOT.match(plain)
+    at = before.end() if before is not None else 0
+    if plain.startswith(b"<!", at):
+        raise HeadframeError.of("HF374", where, reason=plain[at : at + 9].decode("ascii", "replace"))
 
 
 def ungzipped(path: Path, limits: Limits) -> bytes:

@@ -22,7 +22,7 @@ LONGEST = 80  # characters; a longer text is no number
 Nature = Literal["number", "missing", "period", "text", "damaged"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a cell says. `value` is the printed number; `scale` and `unit` are words behind it that are not in it.
 

@@ -14,7 +14,7 @@ from headframe.evidence.reading.grid import Book, Sheet
 from headframe.evidence.reading.legacy import STREAMS, read_legacy
 from headframe.evidence.reading.limits import LIMITS, Limits
 from headframe.evidence.reading.markup import looks_like_markup, read_markup
-from headframe.evidence.reading.pasted import read_pasted
+from headframe.evidence.reading.pasted import kept_apart, read_pasted
 from headframe.evidence.reading.workbook import MAIN, read_workbook
 
 START = 1 << 13  # bytes
@@ -99,7 +99,7 @@ def _read_packed_tables(archive: Archive, path: Path, limits: Limits) -> Book:
     """The delimited files of an archive, one sheet each, as the World Bank packs them. Raises HF384 for none."""
     names = [name for name in archive.names if name.endswith(TABLES) and not name.startswith("__macosx/")]
     sheets, problems = list[Sheet](), list[Problem]()
-    encoding = ""
+    encoding, count = "", 0
     for name in names[: limits.sheets]:
         written = archive.written(name)
         data = b"".join(archive.blocks(name))
@@ -108,6 +108,8 @@ def _read_packed_tables(archive: Archive, path: Path, limits: Limits) -> Book:
         book = _read_text(data, f"{path.name}, {written}", limits)
         sheets += [Sheet(written, sheet.values, sheet.merged) for sheet in book.sheets]
         problems += book.problems
+        count += sum(len(row) for sheet in book.sheets for row in sheet.values)
+        limits.check_cells(path.name, count)
         encoding = encoding or book.encoding
     if not sheets:
         listed = ", ".join(archive.names[:8]) + (", …" if len(archive.names) > 8 else "")
@@ -140,7 +142,7 @@ def _read_text(data: bytes, name: str, limits: Limits) -> Book:
     text = decoded(start.rsplit(b"\n", 1)[0] if len(data) > START else start, name).text
     if looks_like_markup(text):
         return read_markup(decoded(data, name).text, name, limits)
-    if "\t" not in text and not any(mark in text for mark in ",;|") and len(text.splitlines()) > 1:
+    if kept_apart(text):
         return read_pasted(decoded(data, name).text, limits, name)
     return read_delimited(data, name, limits)
 

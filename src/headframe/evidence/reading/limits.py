@@ -25,7 +25,7 @@ class Limits:
     entries: int = 10_000
     rows: int = 1_048_576
     columns: int = 16_384
-    cells: int = 10_000_000
+    cells: int = 5_000_000
     area: int = 20_000_000
     cell: int = 32_767
     sheets: int = 400

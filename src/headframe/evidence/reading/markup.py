@@ -8,12 +8,13 @@ from html.parser import HTMLParser
 from headframe.core.errors import HeadframeError
 from headframe.evidence.reading.grid import Book, Range, Sheet, Value, trimmed
 from headframe.evidence.reading.limits import Limits
-from headframe.evidence.reading.script import superscript
+from headframe.evidence.reading.script import superscript, without_endless_references
 
 _TABLE = re.compile(r"<(?:!doctype\s+html|html|table|body|div|tr)\b", re.IGNORECASE)
 _RUNS = re.compile(r"[ \t\r\n\f]+")
 _HIDDEN = frozenset({"script", "style", "head", "title"})
 LONGEST_SPAN = 1000
+LARGEST = 32 << 20  # characters
 
 
 def looks_like_markup(start: str) -> bool:
@@ -22,10 +23,12 @@ def looks_like_markup(start: str) -> bool:
 
 
 def read_markup(text: str, name: str, limits: Limits) -> Book:
-    """Every table of a page as a sheet. Raises HF377, HF378 and HF388 where there is none."""
+    """Every table of a page as a sheet. Raises HF374, HF376–HF378, and HF388 where there is none."""
+    if len(text) > LARGEST:
+        raise HeadframeError.of("HF376", name, size=len(text), limit=LARGEST)
     listener = _Tables(name, limits)
-    listener.feed(text)
-    listener.close()
+    listener.feed(without_endless_references(text))
+    listener.end()
     sheets = tuple(
         Sheet(f"{name} {number}" if len(listener.found) > 1 else name, rows, tuple(merged))
         for number, (rows, merged) in enumerate(listener.found, start=1)
@@ -50,6 +53,17 @@ class _Tables(HTMLParser):
         self._text: list[str] | None = None
         self._raised = False
         self._span = (1, 1)
+
+    def end(self) -> None:
+        """Say that nothing more comes. Raises HF374 where a table was not ended.
+
+        A tag or comment that was begun and not ended hides all the rest, as it does in browsers; the parser would look
+        at that rest once for each `<` in it.
+        """
+        if not self.rawdata.startswith("<"):
+            self.close()
+        if self._depth or "<table" in self.rawdata.lower():
+            raise HeadframeError.of("HF374", self._where, reason="table")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a table, a row or a cell."""

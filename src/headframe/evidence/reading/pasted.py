@@ -15,11 +15,26 @@ from headframe.evidence.reading.script import CJK, narrow
 
 LARGEST = 4 << 20  # characters
 DEEPEST = 8  # widths of a letter by which a name is moved in; what stands further right is centred
+STRAY = 0.2  # share of the lines with words kept apart that may have a separator, as sentences do
+_GROUP_MARK = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
+_KEPT_APART = re.compile(r"\S[^\S\n]+\S")
 _RULE = re.compile(r"^[\s|+:=\-─━—═┼├┤┌┐└┘┬┴]+$")
 _GAP = re.compile(r"(?:[ \u00a0\u2000-\u200a]{2,}|[ \u00a0]*\u3000[\s\u3000]*|\t+)")
 _PADDED_NAME = re.compile(f"^(\\s*[{CJK}])([ \u00a0]{{1,4}}|\u3000{{1,2}})([{CJK}])(?![{CJK}])")
 _SENTENCE = re.compile(r"[。；！？]|[.;!?]\s+[A-Z]")
 _ENDS_IN_NUMBER = re.compile(r"[0-9)%‰\-—…]$")
+
+
+def kept_apart(text: str) -> bool:
+    """Whether spaces divide the columns of a text: its commas are thousands marks or stand in a sentence or two."""
+    if "\t" in text:
+        return False
+    lines = [line for line in text.splitlines() if line.strip()]
+    apart = [_GROUP_MARK.sub("", line) for line in lines if _KEPT_APART.search(line.strip())]
+    marked = sum(any(mark in line for mark in ",;|") for line in apart)
+    if not any(mark in text for mark in ",;|"):
+        return len(lines) > 1
+    return len(apart) > 1 and 2 * len(apart) >= len(lines) and marked <= STRAY * len(apart)
 
 
 def read_pasted(text: str, limits: Limits, name: str = "") -> Book:

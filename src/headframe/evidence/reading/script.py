@@ -14,10 +14,19 @@ _NARROW = (
     | {ord(mark): None for mark in _NOTHING}
     | {0x2212: 0x2D, 0xFE63: 0x2D, 0xFFE5: 0xA5, 0x2236: 0x3A, 0xFE30: 0x3A, 0x3014: 0x28, 0x3015: 0x29}
 )
+_ENDLESS = re.compile(r"&#[0-9]{8,};?")
 _RUNS = re.compile(r" {2,}")
 _BETWEEN = re.compile(f"(?<=[{CJK}、，。；：（）()《》“”]) (?=[{CJK}、，。；：（）()《》“”])")
 _SUPERSCRIPTS = str.maketrans("0123456789+-()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿ")
 _FROM_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿ", "0123456789+-()n")
+
+
+def without_endless_references(text: str) -> str:
+    """A text whose character references with more digits than any character has stand for no character (`\ufffd`).
+
+    What takes references apart would make an integer of the digits, and refuses to from some thousands of them on.
+    """
+    return _ENDLESS.sub("\ufffd", text) if "&#" in text else text
 
 
 def narrow(text: str) -> str:

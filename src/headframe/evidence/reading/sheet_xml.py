@@ -6,6 +6,7 @@ other row is parsed as XML. Both give the same values.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from html import unescape
@@ -16,8 +17,10 @@ from headframe.evidence.reading.archive import refuse_definitions
 from headframe.evidence.reading.grid import Kind, Range, Shown, Value, area, position, trimmed
 from headframe.evidence.reading.limits import Limits
 from headframe.evidence.reading.number_format import NumberFormat
+from headframe.evidence.reading.script import superscript, without_endless_references
 
 LONGEST_ROW = 64 << 20  # bytes
+LONGEST_HEAD = 8 << 20  # bytes before the rows
 MOST_RANGES = 200_000
 _ROOT = re.compile(rb"<(?:([A-Za-z_][\w.-]*):)?worksheet\b([^>]*)>")
 _NAMESPACES = re.compile(rb"""\sxmlns(?::[\w.-]+)?=(?:"[^"]*"|'[^']*')""")
@@ -75,7 +78,7 @@ class SheetXml:
 
     def _begin(self) -> bool:
         """Find the root and the beginning of the rows; whether they were found."""
-        refuse_definitions(self._buffer[:4096], self._where)
+        refuse_definitions(self._buffer, self._where)
         root = _ROOT.search(self._buffer)
         if root is not None:
             self._prefix = root[1] + b":" if root[1] else b""
@@ -86,7 +89,7 @@ class SheetXml:
                 self._state = "after" if start[1] else "rows"
                 self._compile()
                 return True
-        if len(self._buffer) > LONGEST_ROW:
+        if len(self._buffer) > LONGEST_HEAD:
             raise self._damaged("sheetData")
         return False
 
@@ -187,13 +190,13 @@ class SheetXml:
 
     def _value(self, kind: bytes, stored: bytes, style: bytes) -> Value:
         if kind == b"s":
-            try:
-                return self._strings[int(stored)] or None
-            except (ValueError, IndexError):
-                raise self._damaged(f"string {stored[:20].decode('ascii', 'replace')}") from None
+            number = stored.strip()
+            if not number.isdigit() or len(number) > 9 or int(number) >= len(self._strings):
+                raise self._damaged(f"string {stored[:20].decode('ascii', 'replace')}")
+            return self._strings[int(number)] or None
         if kind == b"n":
             return self._number(stored, style)
-        text = unescape(stored.decode("utf-8", "replace"))
+        text = unescape(without_endless_references(stored.decode("utf-8", "replace")))
         if kind == b"b":
             return Shown(Kind.TEXT, "TRUE" if text.strip() == "1" else "FALSE")
         if kind == b"e":
@@ -202,7 +205,7 @@ class SheetXml:
 
     def _number(self, stored: bytes, style: bytes) -> Value:
         try:
-            number = float(stored)
+            number = math.nan if b"_" in stored else float(stored)
         except ValueError:
             return Shown(Kind.ERROR, stored[:100].decode("utf-8", "replace")) if stored.strip() else None
         if number - number != 0:  # infinite, or no number
@@ -262,8 +265,6 @@ def _local(tag: str) -> str:
 
 def rich_text(element: ET.Element) -> str:
     """The text of a string item: its runs in order, raised ones as superscript, readings above characters left out."""
-    from headframe.evidence.reading.script import superscript
-
     parts: list[str] = []
     for part in element:
         name = _local(part.tag)

@@ -91,7 +91,7 @@ def _strings(archive: Archive, targets: dict[str, tuple[str, str]], limits: Limi
     with damages(where, "HF374"):
         for block in archive.blocks(name):
             if not begun:
-                refuse_definitions(block[:4096], where)
+                refuse_definitions(block, where)
                 begun = True
             pending += block.count(b"<")
             parser.feed(block)
