@@ -75,7 +75,7 @@ def _allowed(module: str, target: str) -> bool:
     if ROOMS.index(there) > ROOMS.index(here):
         return False
     if here == "show" and there not in SHOW_MAY:
-        return target.split(".")[2:3] == ["results"] or target == f"{PACKAGE}.evidence.types"
+        return target.rpartition(".")[2] == "results" or target == f"{PACKAGE}.evidence.types"
     return True
 
 

@@ -61,7 +61,9 @@ def bench_lines(result: BenchResult, language: str) -> list[str]:
 
 def import_lines(result: ImportResult, language: str, width: int, *, whole: bool = False) -> list[str]:
     """An import in lines for the terminal; `whole` lists every series."""
+    from headframe.show.imported import import_commands
     from headframe.show.imported import import_lines as lines
     from headframe.show.told import at_width
 
-    return list(at_width(lines(result, words_for(None, language), whole=whole), width))
+    told = at_width(lines(result, words_for(None, language), whole=whole), width)
+    return [*told, *import_commands(result)]

@@ -104,11 +104,15 @@ def _ending(result: ImportResult, words: Words) -> Iterator[str]:
         yield words.say("import.preview", n=result.rows)
         return
     yield words.say("import.written", n=result.rows, already=result.already, id=result.import_id)
-    if result.mapping:
-        yield words.say("import.mapping")
-        yield f"  {result.folder}/{result.mapping}"
     if result.asked or result.places_asked:
         yield words.say("import.answer")
     yield words.say("import.next")
-    yield f"  headframe audit {result.folder}"
-    yield f"  headframe correct {result.folder} --undo {result.import_id} --author … --reason …"
+
+
+def import_commands(result: ImportResult) -> Iterator[str]:
+    """What can be copied as it stands, never broken into lines: the mapping's path, what to do next, how to undo."""
+    if result.import_id:
+        if result.mapping:
+            yield f"  {result.folder}/{result.mapping}"
+        yield f"  headframe audit {result.folder}"
+        yield f"  headframe correct {result.folder} --undo {result.import_id} --author … --reason …"

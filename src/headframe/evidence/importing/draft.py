@@ -124,7 +124,7 @@ def draft(source: Source, target: Evidence, options: ImportOptions, *, today: da
         mapping, reuse = updated(kept, extract, matches) if kept else (proposed(extract, matches), None)
         understood = (mapping,)
     mappings = tuple(_answered(_for_file(mapping, extract, options), extract, options) for mapping in understood)
-    answers = answers_for(extract, target, mappings[0].period.year)
+    answers = answers_for(extract, target, mappings[0].period.year, mappings[0].places.values())
     work = _Work(extract, target, answers, options, today)
     rows, accounts, warnings = work.converted(mappings)
     canonical, problems = work.checked(rows, mappings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -40,8 +40,11 @@ class PlaceAnswers:
         return tuple(match for match in self.matches if not match.settled)
 
 
-def answers_for(extract: Extract, target: Evidence, year: int | None) -> PlaceAnswers:
-    """What the printed places of an extract are; totals and averages are no places and have no id."""
+def answers_for(extract: Extract, target: Evidence, year: int | None, decided: Iterable[str] = ()) -> PlaceAnswers:
+    """What the printed places of an extract are; totals and averages are no places and have no id.
+
+    `decided` are the ids that a mapping gives to printed names: places of the gazetteer that the folder may lack.
+    """
     when = year or (extract.years[0] if len(extract.years) == 1 else None)
     known = gazetteer().with_places(_own(target))
     found = known.match_all(extract.places, year=when)
@@ -52,7 +55,8 @@ def answers_for(extract: Extract, target: Evidence, year: int | None) -> PlaceAn
     }
     new: tuple[Place, ...] = ()
     if isinstance(target, Collection):
-        unknown = sorted(set(ids.values()) - target.place_ids)
+        named = {place_id for place_id in decided if place_id in known}
+        unknown = sorted({*ids.values(), *named} - target.place_ids)
         new = tuple(place_of(known.one(place_id)) for place_id in unknown)
     return PlaceAnswers(ids, found.matches, new, found.problems, len(extract.places))
 

@@ -1,0 +1,193 @@
+"""The verb `import` on whole files: what is certain comes in, what is not is asked, nothing is lost or half-written."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+import xlsxwriter
+
+from headframe import api
+from headframe.core.errors import HeadframeError
+from headframe.evidence.collection import load_collection
+from headframe.evidence.importing.draft import scaled_unit
+from headframe.evidence.importing.results import ImportResult
+
+TODAY = date(2026, 1, 2)
+WHO = {"author": "Li", "reason": "test", "today": TODAY}
+PEOPLE = {"抚顺市": 206.1, "阜新市": 184.7, "鞍山市": 341.5, "本 溪 市": 145.1, "盘锦市": 130.0, "铁岭市": 288.8}
+
+
+def book(path: Path, year: int = 2018, *, unit: str = "亿元", times: float = 1.0, extra: str = "") -> Path:
+    """A yearbook table of two columns, its people registered, its product in the unit given."""
+    with xlsxwriter.Workbook(path) as made:
+        sheet = made.add_worksheet("Sheet1")
+        sheet.write(0, 0, f"2-1 {year}年人口与经济")
+        sheet.write_row(1, 0, ["城市", "年末户籍人口(万人)", f"地区生产总值({unit})", *([extra] if extra else [])])
+        for row, (name, people) in enumerate(PEOPLE.items(), start=2):
+            sheet.write_row(row, 0, [name, people, round(people * 3.1 * times, 2), *(["7"] if extra else [])])
+    return path
+
+
+def run(source: Path | str, into: Path, **options: object) -> ImportResult:
+    return api.import_file(source, into, api.ImportOptions(**options), **WHO)  # type: ignore[arg-type]
+
+
+def prints(folder: Path) -> dict[str, str]:
+    """Every file of a folder with a fingerprint of its bytes."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.startswith(".")
+    }
+
+
+def test_a_yearbook_becomes_a_folder_of_places(tmp_path: Path) -> None:
+    folder = tmp_path / "liaoning-cities"
+    result = run(book(tmp_path / "a.xlsx"), folder)
+    assert (result.rows, result.places_new, len(result.asked)) == (12, 6, 0)
+    assert sum(cell.count for cell in result.cells) == 12
+    found = load_collection(folder)
+    assert sorted(found.places) == ["anshan", "benxi", "fushun", "fuxin", "panjin", "tieling"]
+    assert found.places["fuxin"].resource_type == "coal"
+    fuxin = found.city("fuxin")
+    assert fuxin.figure("population_registered", year=2018).value == pytest.approx(184.7e4)
+    assert fuxin.figure("gdp", year=2018).value == pytest.approx(184.7 * 3.1 * 1e8, rel=1e-4)
+    row = fuxin.observations.filter(pl.col("indicator_id") == "gdp").row(0, named=True)
+    assert row["locator"] == "Sheet1!C4"
+    assert row["price_basis"] == "nominal"
+    assert found.sources[row["source_id"]].sha256
+    assert (folder / result.mapping).is_file()
+
+
+def test_a_preview_writes_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    result = api.import_file(book(tmp_path / "a.xlsx"), folder, **WHO, preview=True)  # type: ignore[arg-type]
+    assert (result.import_id, result.rows) == ("", 12)
+    assert not folder.exists()
+    for language in ("en", "zh"):
+        assert len(api.import_lines(result, language, 80, whole=True)) > len(api.import_lines(result, language, 80))
+
+
+def test_into_a_city_comes_what_is_about_it(tmp_path: Path) -> None:
+    folder = tmp_path / "fuxin"
+    api.new(folder, name_en="Fuxin", name_zh="阜新市", level="prefecture_city", country="CHN", resource_type="coal")
+    result = run(book(tmp_path / "a.xlsx"), folder)
+    assert (result.rows, result.elsewhere) == (2, 10)
+    assert api.check(folder).sound
+
+
+def test_the_next_edition_reuses_the_mapping_and_tells_what_changed(tmp_path: Path) -> None:
+    folder = tmp_path / "panel"
+    run(book(tmp_path / "a.xlsx"), folder)
+    result = run(book(tmp_path / "b.xlsx", 2019, unit="万元", times=1.05e4, extra="某项神秘指标(个)"), folder)
+    assert result.reused is not None
+    assert (result.reused.kept, result.reused.new, len(result.reused.changed)) == (1, 1, 1)
+    assert result.rows == 12  # the unit in the head says it, so that nothing is asked
+    assert load_collection(folder).city("fuxin").figure("gdp", year=2019).value == pytest.approx(601.2e8, rel=1e-3)
+
+
+def test_a_unit_that_earlier_figures_contradict_waits_for_an_answer(tmp_path: Path) -> None:
+    folder = tmp_path / "panel"
+    run(book(tmp_path / "a.xlsx"), folder)
+    wrong = book(tmp_path / "b.xlsx", 2019, times=1.05e4)  # says 亿元, means 万元
+    held = api.import_file(wrong, folder, **WHO, preview=True)  # type: ignore[arg-type]
+    assert [change.reason.id for change in held.changes] == ["editions.unit"]
+    assert held.rows == 6
+    (asked,) = held.asked
+    kept = api.import_file(wrong, folder, api.ImportOptions(keep=(asked.key,)), **WHO, preview=True)  # type: ignore[arg-type]
+    assert kept.rows == 12
+    done = run(wrong, folder, accept=(asked.key,))
+    assert done.rows == 12
+    assert load_collection(folder).city("fuxin").figure("gdp", year=2019).value == pytest.approx(601.2e8, rel=1e-3)
+    with pytest.raises(HeadframeError, match="HF479"):
+        run(wrong, folder, accept=("no such key",))
+
+
+def test_units_are_scaled_by_their_number() -> None:
+    assert scaled_unit("10000 CNY", 1e4) == "100000000 CNY"
+    assert scaled_unit("CNY", 1e4) == "10000 CNY"
+    assert scaled_unit("10000 CNY", 1e-4) == "CNY"
+
+
+def test_answers_in_the_mapping_bring_the_rest_and_only_that(tmp_path: Path) -> None:
+    folder = tmp_path / "panel"
+    source = book(tmp_path / "a.xlsx", extra="某项神秘指标(个)")
+    first = run(source, folder)
+    kept = folder / first.mapping
+    text = kept.read_text(encoding="utf-8")
+    assert "skip = true" in text
+    kept.write_text(text.replace("skip = true", 'indicator = "industrial_firms"\nunit = "count"'), encoding="utf-8")
+    with pytest.raises(HeadframeError, match="HF470"):
+        run(source, folder)
+    second = api.import_file(source, folder, **WHO, again=True)  # type: ignore[arg-type]
+    assert (second.rows, second.already) == (6, 12)
+    api.undo(folder, first.import_id, **WHO)  # type: ignore[arg-type]
+    active = load_collection(folder).observations.filter("active")
+    assert active.get_column("indicator_id").unique().to_list() == ["industrial_firms"]
+
+
+def test_names_that_are_not_known_are_asked_and_answered_in_the_mapping(tmp_path: Path) -> None:
+    source = tmp_path / "a.csv"
+    source.write_text("城市,年末户籍人口(万人)\n抚顺市,206.1\n脩州市,3.3\n合计,209.4\n", encoding="gb18030")
+    folder = tmp_path / "panel"
+    first = run(source, folder, year=2018)
+    assert [place.printed for place in first.places_asked] == ["脩州市"]
+    assert first.rows == 1
+    with (folder / first.mapping).open("a", encoding="utf-8") as kept:
+        kept.write('\n[places]\n"脩州市" = "fuxin"\n')
+    second = api.import_file(source, folder, **WHO, again=True)  # type: ignore[arg-type]
+    assert second.rows == 1
+    assert load_collection(folder).city("fuxin").figure("population_registered").value == pytest.approx(3.3e4)
+
+
+def test_a_pasted_table_of_one_place(tmp_path: Path) -> None:
+    folder = tmp_path / "town"
+    api.new(folder, name_en="Town", name_zh="某镇", level="county", country="CHN", resource_type="coal")
+    text = "指标\t单位\t2019年\t2020年\n地区生产总值\t亿元\t12.5\t13.1\n年末户籍人口\t万人\t20.1\t19.9\n"
+    result = run(text, folder)
+    assert result.rows == 4
+    nothing = "指标\t单位\t说明\n地区生产总值\t亿元\t很好\n"
+    with pytest.raises(HeadframeError, match=r"HF480|HF450|HF382"):
+        run(nothing, folder)
+
+
+def test_a_failing_import_leaves_every_byte_as_it_was(tmp_path: Path) -> None:
+    folder = tmp_path / "panel"
+    run(book(tmp_path / "a.xlsx"), folder)
+    before = prints(folder)
+    broken = tmp_path / "broken.xlsx"
+    broken.write_bytes((tmp_path / "a.xlsx").read_bytes()[:2000])
+    for source in (broken, tmp_path / "absent.xlsx", tmp_path / "a.xlsx"):
+        with pytest.raises(HeadframeError):
+            run(source, folder)
+    assert prints(folder) == before
+    with pytest.raises(HeadframeError):
+        run(broken, tmp_path / "fresh")
+    assert not (tmp_path / "fresh").exists()
+
+
+def test_a_built_in_place_is_read_only(tmp_path: Path) -> None:
+    with pytest.raises(HeadframeError, match="HF337"):
+        run(book(tmp_path / "a.xlsx"), Path("fuxin"))
+
+
+def test_what_stands_in_the_way_of_everything_is_said(tmp_path: Path) -> None:
+    source = tmp_path / "a.csv"
+    source.write_text("城市,年末户籍人口(万人)\n抚顺市,206.1\n", encoding="utf-8")  # of which year?
+    with pytest.raises(HeadframeError, match="HF480") as caught:
+        run(source, tmp_path / "panel")
+    assert "period-unknown" in str(caught.value)
+    assert run(source, tmp_path / "panel", year=2018).rows == 1
+
+
+def test_the_template_goes_out_and_comes_back(tmp_path: Path) -> None:
+    folder = tmp_path / "panel"
+    run(book(tmp_path / "a.xlsx"), folder)
+    done = api.template(tmp_path / "t.xlsx", folder, years=(2019, 2020), language="en", today=TODAY)
+    assert Path(done.files[0]).is_file()
+    with pytest.raises(HeadframeError, match="HF382"):  # nothing was filled in
+        run(tmp_path / "t.xlsx", folder)
