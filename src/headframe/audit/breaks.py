@@ -102,10 +102,16 @@ def peaks(found: Moves) -> Floats:
 
 def bar(sizes: Floats, elsewhere: Bools, alarm: float) -> float:
     """The threshold that lists a share `alarm` of the places elsewhere: their quantile 1 − alarm; infinite if few."""
-    known = sizes[elsewhere & np.isfinite(sizes)]
-    if known.size < FEWEST_PLACES:
-        return float("inf")
-    return float(np.quantile(known, 1.0 - alarm, method="higher"))
+    return float(bars(sizes[:, None], elsewhere, alarm)[0])
+
+
+def bars(sizes: Floats, elsewhere: Bools, alarm: float) -> Floats:
+    """The threshold of every column of sizes (place, year): of the places elsewhere the next above the quantile."""
+    inside = np.sort(np.where(np.isfinite(sizes), sizes, np.inf)[elsewhere], axis=0)
+    number = np.isfinite(inside).sum(axis=0)
+    position = np.ceil((1.0 - alarm) * np.maximum(number - 1, 0) - 1e-9).astype(np.int64)
+    found = np.take_along_axis(inside, position[None], axis=0)[0] if len(inside) else np.full(sizes.shape[1], np.inf)
+    return np.where(number >= FEWEST_PLACES, found, np.inf)
 
 
 @dataclass(frozen=True)
@@ -124,39 +130,50 @@ class Crowd:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One ratio over one span: the crowds, and for every place its largest move and the bar for it."""
+    """One ratio over one span: the crowds, and for every place its largest move and the bar for it.
+
+    `values` are the ratio by place and year, `band` what is usual in each year.
+    """
 
     ratio: Ratio
     moves: Moves
     top: Floats
     bars: Floats
     crowds: tuple[Crowd, ...]
+    values: Floats
+    band: tuple[tuple[int, float, float, float], ...]
 
 
 def judged(grid: Grid, ratio: Ratio, span: int, alarm: float) -> Verdict:
     """Hold every place and every group against the bar of the places in other groups."""
-    found = moves(logs(grid, ratio), span)
+    ratios = logs(grid, ratio)
+    found = moves(ratios, span)
     top = peaks(found)
     groups = np.asarray(grid.groups, dtype=object)
-    bars = np.full(len(grid.places), np.inf)
-    crowds: list[Crowd] = []
+    limits = np.full(len(grid.places), np.inf)
+    together: list[Crowd] = []
     for group in sorted(set(grid.groups)):
         inside = np.asarray(groups == group, dtype=bool)
-        bars[inside] = bar(top, ~inside if group else np.ones_like(inside), alarm)
+        limits[inside] = bar(top, ~inside if group else np.ones_like(inside), alarm)
         if group and inside.sum() >= FEWEST_IN_GROUP:
-            crowds += [crowd(found, group, inside, start, alarm) for start in range(found.away.shape[1])]
-    return Verdict(ratio, found, top, bars, tuple(crowds))
+            together += crowds(found, group, inside, alarm)
+    table = np.exp(ratios)
+    return Verdict(ratio, found, top, limits, tuple(together), table, usual(table, grid.periods))
 
 
-def crowd(found: Moves, group: str, inside: Bools, start: int, alarm: float) -> Crowd:
-    """How many places of a group moved, in the span that begins at `start`, beyond the bar of those elsewhere."""
-    sizes = np.abs(found.away[:, start])
-    line = bar(sizes, ~inside, alarm)
-    known = inside & np.isfinite(sizes)
-    number, beyond = int(known.sum()), int((sizes[known] > line).sum())
-    enough = number >= FEWEST_IN_GROUP and np.isfinite(line)
-    chance = float(stats.binom.sf(beyond - 1, number, alarm)) if enough else np.nan
-    return Crowd(group, start, line, beyond, number, chance)
+def crowds(found: Moves, group: str, inside: Bools, alarm: float) -> list[Crowd]:
+    """How many places of a group moved, in each span of years, beyond the bar of those elsewhere."""
+    sizes = np.abs(found.away)
+    lines = bars(sizes, ~inside, alarm)
+    known = np.isfinite(sizes[inside])
+    number = known.sum(axis=0)
+    beyond = (known & (sizes[inside] > lines[None])).sum(axis=0)
+    enough = (number >= FEWEST_IN_GROUP) & np.isfinite(lines)
+    chance = np.where(enough, stats.binom.sf(beyond - 1, number, alarm), np.nan)
+    return [
+        Crowd(group, start, float(lines[start]), int(beyond[start]), int(number[start]), float(chance[start]))
+        for start in range(sizes.shape[1])
+    ]
 
 
 def breaks(grid: Grid, options: AuditOptions) -> Outcome:
@@ -223,7 +240,7 @@ def _finding(grid: Grid, verdict: Verdict, place: int, one: Crowd | None) -> Fin
     scaled = np.abs(verdict.moves.scaled[place])
     start = one.start if one is not None else int(np.argmax(np.where(np.isfinite(scaled), scaled, -np.inf)))
     stop = start + verdict.moves.span
-    ratio = np.exp(logs(grid, verdict.ratio)[place])
+    ratio = verdict.values[place]
     away = float(verdict.moves.away[place, start])
     group = grid.groups[place]
     elsewhere = verdict.top[np.isfinite(verdict.top) & (np.asarray(grid.groups, dtype=object) != (group or None))]
@@ -250,25 +267,29 @@ def _finding(grid: Grid, verdict: Verdict, place: int, one: Crowd | None) -> Fin
         treatment="ask-source" if one is None else "low-reliability",
         chance=chance if one is None else one.chance,
         score=abs(away),
-        picture=_picture(grid, verdict.ratio, place, range(start, stop + 1)),
+        picture=_picture(grid, verdict, place, range(start, stop + 1)),
         about=(str(grid.periods[start]), str(grid.periods[stop])),
     )
 
 
-def _picture(grid: Grid, ratio: Ratio, place: int, marked: range) -> Picture:
-    """The place's ratio by year, with the tenth, the half and nine tenths of all places."""
-    table = np.exp(logs(grid, ratio))
+def usual(table: Floats, years: tuple[int, ...]) -> tuple[tuple[int, float, float, float], ...]:
+    """The tenth, the half and nine tenths of all places by year, where enough are known."""
     band = []
-    for year, column in enumerate(table.T):
+    for year, column in zip(years, table.T, strict=True):
         known = column[np.isfinite(column)]
         if known.size >= FEWEST_IN_YEAR:
             low, middle, high = (float(x) for x in np.quantile(known, (0.1, 0.5, 0.9)))
-            band.append((grid.periods[year], low, middle, high))
-    known_years = np.flatnonzero(np.isfinite(table[place])).tolist()
+            band.append((year, low, middle, high))
+    return tuple(band)
+
+
+def _picture(grid: Grid, verdict: Verdict, place: int, marked: range) -> Picture:
+    """The place's ratio by year, with the tenth, the half and nine tenths of all places."""
+    own = verdict.values[place]
     return Picture(
-        indicator=grid.columns[ratio.above].indicator,
+        indicator=grid.columns[verdict.ratio.above].indicator,
         unit="1",
-        points=tuple((grid.periods[t], float(table[place, t])) for t in known_years),
+        points=tuple((grid.periods[t], float(own[t])) for t in np.flatnonzero(np.isfinite(own)).tolist()),
         marked=tuple(grid.periods[t] for t in marked),
-        band=tuple(band),
+        band=verdict.band,
     )

@@ -146,14 +146,16 @@ def fills(grid: Grid, options: AuditOptions) -> Outcome:
     found = search(grid)
     runs, line, tests = listed(found, options.rate)
     methods = _declared(grid)
-    findings = tuple(_finding(grid, run, methods) for run in runs)
+    grain = {column: grains(np.asarray(grid.printed[:, column, :])) for column in {run.column for run in runs}}
+    findings = tuple(_finding(grid, run, methods, grain[run.column][run.place]) for run in runs)
     step = Step(detector=DETECTOR, tests=tests, listed=len(findings), rate=options.rate, threshold=line)
     return Outcome(findings, _coverage(grid, found), (step,))
 
 
 def _declared(grid: Grid) -> Mapping[str, tuple[str, str]]:
-    """Observation → how its source says it was made, and the vintage."""
-    return {ref: (method, vintage) for ref, method, vintage in grid.rows.select("ref", "method", "vintage").iter_rows()}
+    """Observation → how its source says it was made, and the vintage; those for which neither is known are left out."""
+    told = grid.rows.filter((pl.col("method") != "") | (pl.col("vintage") != ""))
+    return {ref: (method, vintage) for ref, method, vintage in told.select("ref", "method", "vintage").iter_rows()}
 
 
 def expected_values(grid: Grid, run: Fill) -> dict[int, float]:
@@ -168,7 +170,7 @@ def expected_values(grid: Grid, run: Fill) -> dict[int, float]:
     return {grid.periods[first + n]: float(value) for n, value in enumerate(line)}
 
 
-def _finding(grid: Grid, run: Fill, methods: Mapping[str, tuple[str, str]]) -> Finding:
+def _finding(grid: Grid, run: Fill, methods: Mapping[str, tuple[str, str]], grain: Floats) -> Finding:
     cells = [cell_at(grid, (run.place, run.column, t)) for t in run.inner]
     ends = [cell_at(grid, (run.place, run.column, t)) for t in (run.years[0], run.years[-1])]
     chance = float(np.exp(run.log_chance))
@@ -181,7 +183,9 @@ def _finding(grid: Grid, run: Fill, methods: Mapping[str, tuple[str, str]]) -> F
     return made(
         DETECTOR,
         kind,
-        _reason(kind, declared=declared, between=_between_vintages(ends, methods), exact=_exact(grid, run, line)),
+        _reason(
+            kind, declared=declared, between=_between_vintages(ends, methods), exact=_exact(grid, run, line, grain)
+        ),
         cells,
         values={
             "n": number,
@@ -214,12 +218,12 @@ def _between_vintages(ends: Sequence[object], methods: Mapping[str, tuple[str, s
     return bool(vintages[0] and vintages[1] and vintages[0] != vintages[1])
 
 
-def _exact(grid: Grid, run: Fill, line: Mapping[int, float]) -> bool:
+def _exact(grid: Grid, run: Fill, line: Mapping[int, float], grain: Floats) -> bool:
     """Whether every figure lies within one rounding step (that of most figures filled in) of the line."""
     printed = grid.printed[run.place, run.column]
     values = grid.values[run.place, run.column]
     unit = values[run.years[0]] / printed[run.years[0]] if printed[run.years[0]] else 1.0
-    step = float(np.median(grains(printed[list(run.inner)])))
+    step = float(np.median(grain[list(run.inner)]))
     away = max(abs(values[t] - line[grid.periods[t]]) for t in run.inner)
     return bool(away <= 1.001 * abs(unit) * step)
 

@@ -222,13 +222,14 @@ def grid_from(cells: pl.DataFrame, rows: pl.DataFrame, groups: Mapping[str, str]
     years = dated.get_column("year").unique().to_list()
     periods = tuple(range(min(years), max(years) + 1)) if years else ()
     shape = (len(places), len(columns), len(periods))
-    at = tuple(
-        np.array([order[key] for key in keys], dtype=np.int64)
-        for order, keys in (
-            (_order(places), dated.get_column("place").to_list()),
-            (_order(columns), [Column(*row) for row in dated.select(KEY).iter_rows()]),
-            (_order(periods), dated.get_column("year").to_list()),
-        )
+    order = pl.DataFrame([vars(column) for column in columns], schema=dict.fromkeys(KEY, pl.String)).with_row_index(
+        "at"
+    )
+    named = dated.select(*KEY).join(order, on=list(KEY), how="left", maintain_order="left")
+    at = (
+        np.searchsorted(np.asarray(places, dtype=object), dated.get_column("place").to_numpy()),
+        named.get_column("at").to_numpy().astype(np.int64),
+        dated.get_column("year").to_numpy().astype(np.int64) - (periods[0] if periods else 0),
     )
     values, printed = np.full(shape, np.nan), np.full(shape, np.nan)
     refs: Texts = np.full(shape, None, dtype=object)
@@ -239,16 +240,10 @@ def grid_from(cells: pl.DataFrame, rows: pl.DataFrame, groups: Mapping[str, str]
     return Grid(places, columns, periods, values, printed, refs, tuple(groups.get(name, "") for name in places), rows)
 
 
-def _order(keys: Sequence[object]) -> dict[object, int]:
-    return {key: number for number, key in enumerate(keys)}
-
-
 def _one_unit(dated: pl.DataFrame, at: tuple[NDArray[np.int64], ...], values: Floats, printed: Floats) -> None:
     """Where a series was printed in several units, its canonical values stand for the printed ones."""
     place, column, _ = at
-    units: dict[tuple[int, int], set[str]] = {}
-    for p, c, unit in zip(place.tolist(), column.tolist(), dated.get_column("unit").to_list(), strict=True):
-        units.setdefault((p, c), set()).add(unit)
-    for (p, c), names in units.items():
-        if len(names) > 1:
-            printed[p, c] = values[p, c]
+    series = pl.DataFrame({"place": place, "column": column, "unit": dated.get_column("unit")})
+    mixed = series.group_by("place", "column").agg(pl.col("unit").n_unique()).filter(pl.col("unit") > 1)
+    for p, c in mixed.select("place", "column").iter_rows():
+        printed[p, c] = values[p, c]

@@ -9,7 +9,7 @@ import numpy as np
 from headframe.audit.grain import grains, steps
 from headframe.audit.grid import Bools, Floats
 from headframe.audit.traces import Ints
-from headframe.audit.variation import Tail, tail_of
+from headframe.audit.variation import Tail, quantile, tail_of
 
 FEWEST_PLACES = 10  # places, for a year to have a common shock
 # Where neither the series nor its column says how figures jump: an assumption, wide enough for small places.
@@ -56,7 +56,7 @@ def jumps(values: Floats, years: Ints) -> Jumps:
     inside = (np.arange(left.shape[1])[None, :] >= 1) & (np.arange(left.shape[1])[None, :] < count[:, None])
     standard = np.where(inside, jump / np.sqrt(np.where(inside, gap, 1.0)), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        rounding = np.nan_to_num(steps(grains(y)) / _median(y), nan=0.0, posinf=0.0)
+        rounding = np.nan_to_num(steps(grains(y)) / quantile(y, 0.5), nan=0.0, posinf=0.0)
     tail = tail_of(standard)
     assumed = not np.isfinite(tail.scale).any()
     if assumed:
@@ -76,13 +76,3 @@ def common_path(x: Floats) -> Floats:
         shock = float(np.median(here)) if here.size >= FEWEST_PLACES else 0.0
         path[year] = path[year - 1] + shock
     return path
-
-
-def _median(y: Floats) -> Floats:
-    """The median of each row without its gaps; NaN for an empty row."""
-    found = np.full(len(y), np.nan)
-    for number, row in enumerate(y):
-        known = row[np.isfinite(row)]
-        if known.size:
-            found[number] = np.median(known)
-    return found

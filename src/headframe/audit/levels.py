@@ -16,7 +16,7 @@ from headframe.audit.options import AuditOptions
 from headframe.audit.outcome import Outcome, covered
 from headframe.audit.results import Finding, Step
 from headframe.audit.slips import POWERS, SHIFTS
-from headframe.audit.variation import Tail, tail_of
+from headframe.audit.variation import Tail, quantile, tail_of
 from headframe.core.results import type_of_value
 
 DETECTOR = "levels"
@@ -54,7 +54,7 @@ def traits(grid: Grid) -> Floats:
 def medians(values: Floats) -> Floats:
     """The median over the years of each place's logarithms; NaN where there are none."""
     logs = np.where(values > 0, np.log(np.where(values > 0, values, 1.0)), np.nan)
-    return np.array([np.median(row[np.isfinite(row)]) if np.isfinite(row).any() else np.nan for row in logs])
+    return quantile(logs, 0.5)
 
 
 def residuals(level: Floats, traits: Floats) -> Floats:

@@ -13,7 +13,7 @@ from headframe.audit.grid import Floats, Grid
 from headframe.audit.options import AuditOptions
 from headframe.audit.outcome import Outcome, covered
 from headframe.audit.results import Finding, Severity, Step
-from headframe.audit.variation import tail_of
+from headframe.audit.variation import quantile, tail_of
 
 DETECTOR = "repeats"
 AROUND = 3  # steps on either side of a run
@@ -49,8 +49,7 @@ def runs(values: Floats, *, relative: bool, bounds: tuple[float | None, float | 
     equal[:, 1:] = y[:, 1:] == y[:, :-1]
     tail = tail_of(np.where(equal, np.nan, step))
     with np.errstate(divide="ignore", invalid="ignore"):
-        level = np.array([np.median(row[np.isfinite(row)]) if np.isfinite(row).any() else np.nan for row in np.abs(y)])
-        rounding = steps(grains(y)) / (level if relative else 1.0)
+        rounding = steps(grains(y)) / (quantile(np.abs(y), 0.5) if relative else 1.0)
         zero = np.full((len(y), 1), 0.0)
         density = np.exp(tail.log_density(zero, tail.scale[:, None]))[:, 0]
     lattice = np.where(np.isfinite(tail.scale), rounding * density, 1.0)

@@ -82,8 +82,8 @@ def _series_findings(grid: Grid, place: int, column: int, end: int, have: Bools)
     if end - last >= LATE:
         severity: Severity = "medium" if end - last >= LATE + 1 else "low"
         found.append(_finding(grid, (place, column), [last], "series-stops", severity, range(last + 1, end + 1)))
-    others = np.delete(have, place, axis=0)
-    usual = others.mean(axis=0) >= DENSE if len(others) else np.ones(own.size, dtype=bool)
+    others = len(have) - 1
+    usual = (have.sum(axis=0) - own) >= DENSE * others if others else np.ones(own.size, dtype=bool)
     gaps = [t for t in range(int(years[0]) + 1, last) if not own[t] and usual[t]]
     if gaps:
         beside = [int(years[years < gaps[0]][-1]), int(years[years > gaps[-1]][0])]

@@ -39,8 +39,8 @@ def density(x: Floats, grain: Floats, level: Floats) -> Floats:
     beyond = d > c * (1.0 + 1e-4)
     number = beyond.sum(axis=1)
     excess = np.where(beyond, d - c, np.nan)
-    own = _quantile(excess, SHARE)
-    rounding = _quantile(np.where(np.isfinite(d), c, np.nan), 0.5)
+    own = quantile(excess, SHARE)
+    rounding = quantile(np.where(np.isfinite(d), c, np.nan), 0.5)
     speaks = (number >= FEWEST) & (own >= 0.5 * rounding)
     firm = speaks & (number >= FEWEST + 3) & (own > 2.0 * rounding)
     scale = np.full(len(x), np.nan)
@@ -70,7 +70,7 @@ def _second_differences(x: Floats, grain: Floats, level: Floats) -> tuple[Floats
         return d, 2.0 * coarse / around
 
 
-def _quantile(values: Floats, share: float) -> Floats:
+def quantile(values: Floats, share: float) -> Floats:
     """A quantile along the second axis that leaves out NaN; NaN for an empty row."""
     number = np.isfinite(values).sum(axis=1)
     ordered = np.sort(np.where(np.isfinite(values), values, np.inf), axis=1)
@@ -159,7 +159,7 @@ def tail_of(jumps: Floats, outer: float = OUTER) -> Tail:
     """
     size = np.abs(jumps)
     number = np.isfinite(size).sum(axis=1)
-    own = _quantile(size, INNER)
+    own = quantile(size, INNER)
     speaks = (number >= FEWEST) & (own > 0)
     scale = np.full(len(jumps), np.inf)
     if speaks.any():
