@@ -181,6 +181,13 @@ def test_a_unit_inside_a_cell_goes_before_that_of_its_series() -> None:
     assert _checked(found.rows)["amount"].to_list()[2] == pytest.approx(2.0)
 
 
+def test_a_unit_that_nobody_knows_is_not_replaced_by_that_of_the_title() -> None:
+    rows = [["2018年运输（单位：万元）", "", ""], ["城市", "货运量（吨公里）", "邮政业务收入"], ["阜新市", 10.5, 20.5]]
+    found = _converted([*rows, ["抚顺市", 11.5, 21.5]])
+    assert found.rows["unit"].to_list() == ["10000 CNY", "10000 CNY"]
+    assert set(found.rows["indicator_id"]) == {"postal_revenue"}
+
+
 def test_ranges_bounds_doubts_and_turned_signs() -> None:
     rows = [
         TITLE,

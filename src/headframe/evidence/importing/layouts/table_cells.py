@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from itertools import chain
 
 import numpy as np
@@ -13,7 +14,7 @@ from headframe.evidence.importing.layouts.names import RowNames
 from headframe.evidence.importing.layouts.subjects import Subjects
 from headframe.evidence.reading.cells import Reading
 from headframe.evidence.reading.description import ColumnDescription, Holds
-from headframe.evidence.reading.grid import letters
+from headframe.evidence.reading.grid import letters, shown_text
 from headframe.evidence.reading.label import note_marks
 from headframe.evidence.reading.period import Period, read_period
 from headframe.evidence.reading.table import Table, ValueColumn
@@ -31,38 +32,79 @@ def cells_of(table: Table, names: RowNames, subjects: Subjects, form: str) -> pl
     if not width or not height:
         return pl.DataFrame(schema=CELLS)
     columns = [table.columns[column.key] for column in values]
-    keys = np.array([series.key for series in subjects.series], dtype=object)
-    made: dict[str, Sequence[object]] = {"key": keys[subjects.index].ravel().tolist()}
-    made |= _beside(table, names, values)
-    made["value"] = np.concatenate([column.numbers for column in columns]).tolist()
-    made["raw"] = list(chain.from_iterable(_raw(table, column) for column in values))
-    made["locator"] = list(chain.from_iterable(_locators(table, column, form) for column in values))
-    made["unit"], made["scope"] = _units(table, names, values), _scopes(table, names, values)
-    frame = pl.DataFrame(made, schema_overrides={name: CELLS[name] for name in made}).with_columns(
-        pl.col("value").fill_nan(None)
+    rows = _of_rows(table, names)[np.tile(np.arange(height), width)]
+    heads = _of_columns(table, values)[np.repeat(np.arange(width), height)]
+    keys = pl.Series("key", [series.key for series in subjects.series], pl.String)
+    frame = pl.concat([rows, heads], how="horizontal").select(
+        keys[subjects.index.ravel()],
+        pl.coalesce("column_place", "place").alias("place"),
+        "place_code",
+        "section",
+        *(pl.coalesce(f"column_{name}", f"row_{name}").alias(name) for name in ("period_start", "period_end")),
+        pl.coalesce("column_freq", "row_freq", pl.lit("")).alias("freq"),
+        pl.coalesce("own_unit", "row_unit", "title_unit", pl.lit("")).alias("unit"),
+        pl.coalesce("own_scope", "row_scope", "title_scope", pl.lit("")).alias("scope"),
+        pl.Series("value", np.concatenate([column.numbers for column in columns]), pl.Float64).fill_nan(None),
+        pl.Series("raw", list(chain.from_iterable(_raw(table, column) for column in values)), pl.String),
+        pl.Series("locator", list(chain.from_iterable(_locators(table, c, form) for c in values)), pl.String),
     )
     return _with_readings(frame, columns, height).select(CELLS.names())
 
 
-def _beside(table: Table, names: RowNames, values: Sequence[ColumnDescription]) -> dict[str, Sequence[object]]:
-    """Place, code, section and period of every cell."""
+_DAYS = ("period_start", "period_end", "freq")
+
+
+def _of_rows(table: Table, names: RowNames) -> pl.DataFrame:
+    """What every row says: its names, period, unit and scope; null where it says nothing."""
+    items = {item.row: item for item in table.description.items}
+    units, scopes = list[str | None](), list[str | None]()
+    for at, row in enumerate(table.rows.tolist()):
+        item = items.get(row)
+        units.append(_notation(names.unit[at] or (item.unit if item is not None else None)))
+        scopes.append(names.scope[at] or (item.scope if item is not None else "") or None)
+    return pl.DataFrame(
+        {
+            "place": names.place,
+            "place_code": names.code,
+            "section": names.section,
+            "row_unit": units,
+            "row_scope": scopes,
+            **_days(names.period, "row"),
+        },
+        schema_overrides={"row_unit": pl.String, "row_scope": pl.String},
+    )
+
+
+def _of_columns(table: Table, values: Sequence[ColumnDescription]) -> pl.DataFrame:
+    """What every column says; null where it says nothing. Units and scopes of titles come last."""
     marks = frozenset(mark for note in table.description.notes for mark in note_marks(note))
-    in_columns = table.description.columns_hold is Holds.PLACE
-    width = len(values)
-    places = [[(c.chinese or c.english or ("",))[-1]] * len(table.rows) for c in values] if in_columns else []
-    own = [_period_of(column, marks) for column in values]
-    days = {period: (period.start, period.end, frequency(period)) for period in {*own, *names.period} if period}
-    none = (None, None, "")
-    periods = [days.get(mine or row, none) for mine in own for row in names.period]  # type: ignore[arg-type]
-    starts = {text: _date(text) for text in {p[0] for p in periods} | {p[1] for p in periods}}
-    return {
-        "place": list(chain.from_iterable(places)) if in_columns else names.place * width,
-        "place_code": names.code * width,
-        "section": names.section * width,
-        "period_start": [starts[p[0]] for p in periods],
-        "period_end": [starts[p[1]] for p in periods],
-        "freq": [p[2] for p in periods],
+    places = table.description.columns_hold is Holds.PLACE
+    texts = {
+        "column_place": [(c.chinese or c.english or ("",))[-1] if places else None for c in values],
+        "own_unit": [_notation(c.unit) if c.unit_from != "title" else None for c in values],
+        "title_unit": [_notation(c.unit) for c in values],
+        "own_scope": [c.scope or None if c.scope_from != "title" else None for c in values],
+        "title_scope": [c.scope or None for c in values],
     }
+    made = pl.DataFrame(texts, schema=dict.fromkeys(texts, pl.String))
+    return made.hstack(pl.DataFrame(_days([_period_of(column, marks) for column in values], "column")))
+
+
+def _days(periods: Sequence[Period | None], whose: str) -> dict[str, pl.Series]:
+    """First day, last day and frequency of periods, each different one worked out once."""
+    found = {period: _day(period) for period in set(periods)}
+    parts = zip(*(found[period] for period in periods), strict=True)
+    types = (pl.Date, pl.Date, pl.String)
+    return {
+        f"{whose}_{name}": pl.Series(list(part), dtype=dtype)
+        for name, part, dtype in zip(_DAYS, parts, types, strict=True)
+    }
+
+
+def _day(period: Period | None) -> tuple[date | None, date | None, str | None]:
+    if period is None:
+        return None, None, None
+    return date.fromisoformat(period.start), date.fromisoformat(period.end), frequency(period)
 
 
 def _period_of(column: ColumnDescription, notes: frozenset[str]) -> Period | None:
@@ -71,16 +113,8 @@ def _period_of(column: ColumnDescription, notes: frozenset[str]) -> Period | Non
     return read_period(str(column.year)) if column.year is not None else None
 
 
-def _date(text: str | None) -> object:
-    from datetime import date
-
-    return date.fromisoformat(text) if text else None
-
-
 def frequency(period: Period) -> str:
     """A for whole years, M for months, N for days, P for other spans."""
-    from datetime import date
-
     if period.year is not None:
         return "A"
     days = (date.fromisoformat(period.end) - date.fromisoformat(period.start)).days + 1
@@ -89,7 +123,10 @@ def frequency(period: Period) -> str:
 
 
 def _raw(table: Table, column: ColumnDescription) -> list[str]:
-    return [table.sheet.text(row, column.column) for row in table.rows.tolist()]
+    """The texts of a column as they stand in the file."""
+    at, values = column.column - 1, table.sheet.values
+    found = [values[row - 1][at] if len(values[row - 1]) > at else None for row in table.rows.tolist()]
+    return [value if isinstance(value, str) else shown_text(value) for value in found]
 
 
 def _locators(table: Table, column: ColumnDescription, form: str) -> list[str]:
@@ -104,32 +141,9 @@ def _locators(table: Table, column: ColumnDescription, form: str) -> list[str]:
     return [f"row {row}, {name[:80]}" for row in rows]
 
 
-def _units(table: Table, names: RowNames, values: Sequence[ColumnDescription]) -> list[str]:
-    """The unit of every cell: its column's own, else that of its row, else what the titles say."""
-    items = {item.row: item.unit for item in table.description.items}
-    rows = [names.unit[at] or items.get(row) for at, row in enumerate(table.rows.tolist())]
-    found: list[str] = []
-    for column in values:
-        own = column.unit is not None and column.unit_from != "title"
-        if own:
-            found += [_notation(column.unit)] * len(rows)
-        else:
-            found += [_notation(unit or column.unit) for unit in rows]
-    return found
-
-
-def _notation(unit: UnitText | None) -> str:
-    return unit.canonical if unit is not None else ""
-
-
-def _scopes(table: Table, names: RowNames, values: Sequence[ColumnDescription]) -> list[str]:
-    items = {item.row: item.scope for item in table.description.items}
-    rows = [names.scope[at] or items.get(row, "") for at, row in enumerate(table.rows.tolist())]
-    found: list[str] = []
-    for column in values:
-        own = column.scope if column.scope_from != "title" else ""
-        found += [own or scope or column.scope for scope in rows]
-    return found
+def _notation(unit: UnitText | None) -> str | None:
+    """The notation of core.units, empty for a unit that it does not know, null where there is none."""
+    return unit.canonical if unit is not None else None
 
 
 def _with_readings(frame: pl.DataFrame, columns: Sequence[ValueColumn], height: int) -> pl.DataFrame:
