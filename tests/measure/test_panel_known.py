@@ -49,7 +49,7 @@ def rows_of(table: DataFrame, indicator: str) -> dict[tuple[str, int], tuple[obj
 
 
 def assert_same(*cities: City) -> int:
-    """Every indicator of the meter, every year: the figure and the figure as bounded. Returns how many were compared."""
+    """Every indicator and year: the figure, and the figure as bounded. Returns how many were compared."""
     together, compared = many(*cities), 0
     for name in INDICATORS:
         plain, held = rows_of(together.at(name), name), rows_of(together.as_bounded(name, bounds()), name)

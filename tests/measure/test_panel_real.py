@@ -1,4 +1,4 @@
-"""The panel meter on the yearbooks and the research panel of the data folder: runs, coverage, known cities, stability."""
+"""The panel meter on the yearbooks and the research panel: runs, coverage, known cities, stability."""
 
 from __future__ import annotations
 

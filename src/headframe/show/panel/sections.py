@@ -234,7 +234,7 @@ def _changed(panel: PanelReport) -> Iterator[Message]:
 
 def coverage(panel: PanelReport) -> list[Block]:
     """How much is known: by indicator and year, by province and indicator; by place in the workbook."""
-    blocks: list[Block] = [Charts((drawn.coverage_years(panel),))]
+    blocks: list[Block] = [Charts((drawn.coverage_years(panel),))] if panel.result.years else []
     if panel.year is not None and len(panel.provinces) > 1:
         blocks.append(Charts((drawn.coverage_provinces(panel, panel.year),)))
     return [*blocks, Paragraph((text("panel.coverage-how", needed=percent(panel.result.coverage_needed)),), "note")]
