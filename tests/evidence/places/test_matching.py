@@ -8,6 +8,10 @@ from headframe.core.errors import HeadframeError
 from headframe.evidence.importing.extract import PrintedPlace
 from headframe.evidence.place import Place
 from headframe.evidence.places import KnownPlace, gazetteer
+from headframe.evidence.places.index import build
+from headframe.evidence.places.load import builtin
+from headframe.evidence.places.lookup import found_for
+from headframe.evidence.places.normal import taken_apart
 
 KNOWN = gazetteer()
 
@@ -42,6 +46,9 @@ KNOWN = gazetteer()
         ("Xi’an", "xian", "english"),
         ("Lüliang", "lvliang", "english"),
         ("Luliang", "lvliang", "english"),
+        ("安阳", "anyang", "short"),
+        ("遵义", "zunyi", "short"),
+        ("安阳县", "anyang-county", "exact"),
         ("延边州", "yanbian", "exact"),
         ("延边", "yanbian", "short"),
         ("大兴安岭", "daxinganling", "short"),
@@ -151,6 +158,7 @@ def test_a_name_of_another_time_is_told_with_its_dates() -> None:
     assert early.remarks[0].id == "places.remark.dated-name"
     assert early.remarks[0].values["since"] == "2010-12-09"
     assert KNOWN.match("襄樊市", year=2005).how == "exact"
+    assert {KNOWN.match(name, year=2010).how for name in ("襄樊市", "襄阳市")} == {"exact"}  # the year of the change
     gone = KNOWN.match("莱芜市", year=2020)
     assert (gone.place_id, gone.how) == ("jinan", "lineage")
     assert gone.confidence <= 0.5
@@ -294,6 +302,20 @@ def test_further_names_of_a_built_in_place() -> None:
     )
     assert known.match("煤都").place_id == "fushun"
     assert known.match("抚 顺").place_id == "fushun"
+
+
+def test_a_built_in_place_with_further_names_stays_what_it_is() -> None:
+    own = Place(id="fushun", name_en="Fushun", name_zh="抚顺市", level="prefecture_city", aliases=("煤都",))
+    place = KNOWN.with_places([own]).one("fushun")
+    assert (place.code, place.parents, place.latitude) == ("210400", ("liaoning",), 41.9)
+    assert "煤都" in place.aliases
+
+
+def test_a_whole_name_comes_before_a_short_one() -> None:
+    whole = KnownPlace("whole", "Whole", "沙市", "county_city")
+    short = KnownPlace("short", "Short", "沙市市", "prefecture", "prefecture_city", "沙市")
+    found = found_for(taken_apart("沙市"), build([whole, short], builtin()), lambda _: frozenset())
+    assert [hit.place.id for hit in found.hits] == ["whole"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from functools import cache
 
 from headframe.evidence.places import codes
 from headframe.evidence.places.load import builtin, rows
-from headframe.evidence.places.normal import Printed, chinese_stem
+from headframe.evidence.places.normal import Printed
 from headframe.evidence.places.records import CONFIDENCE, PlaceMatch
 
 _ENDINGS = re.compile(r"(.{2,})(合计|总计|小计|共计|平均)")
@@ -43,7 +43,7 @@ def _by_words(printed: Printed) -> tuple[str, str] | None:
         if run in listed:
             return listed[run]
         ending = _ENDINGS.fullmatch(run)
-        if ending and not chinese_stem(run)[1]:
+        if ending:
             return ("average" if ending[2] == "平均" else "total"), ""
         return None
     if not printed.chinese and printed.whole in listed:
