@@ -14,7 +14,6 @@ from headframe.core.errors import HeadframeError
 from headframe.core.words import Words
 from headframe.show import audited as said
 from headframe.show.blocks import FILTERS, Fold, Heading, Notice, Paragraph, SectionContent, Table
-from headframe.show.charts.curve import CurveChart
 from headframe.show.charts.finding import FindingChart
 from headframe.show.html import Pen, draw_blocks
 from headframe.show.ledger import Ledger
@@ -27,11 +26,11 @@ from headframe.show.sections.unknown import finding_blocks
 from headframe.show.spreadsheet import BOM
 from headframe.show.terminal import columns, summary
 from headframe.show.told import at_width
-from headframe.show.told_audit import audit_lines
+from headframe.show.told_audit import MOST_TOLD, audit_lines
 from headframe.show.workbook import audit_csv, audit_workbook, render_workbook
 from tests.show.fake import Recipe
 from tests.show.fake import report as fake_report
-from tests.show.fake_audited import CURVE, audited, because, cell, finding, findings, nothing, picture
+from tests.show.fake_audited import audited, because, cell, finding, findings, nothing, picture
 from tests.show.fake_evidence import HOME
 from tests.show.real import named, sheet_paths
 
@@ -138,36 +137,6 @@ def test_a_single_finding_needs_no_filter() -> None:
     assert 'class="switch filter"' not in shown(fake_report(audited=audited(finding(1))))
 
 
-def test_the_picture_shows_series_marks_expectation_and_band(full: Report) -> None:
-    (chart,) = [item for item in Integrity().build(full).charts if isinstance(item, FindingChart)]
-    words = catalog().words("en")
-    spec = chart.spec(words, 360)
-    layers = {layer["name"]: layer["data"]["values"] for layer in spec["layer"] if "name" in layer}
-    assert [row["t"] for row in layers["marked"]] == [2015.0, 2020.0]
-    assert [(row["t"], row["y"]) for row in layers["expected"]] == [(2010.0, 1.82), (2020.0, 1.7)]
-    assert [(row["t"], row["lo"], row["hi"]) for row in layers["band"]] == [(2010.0, 1.6, 2.0), (2021.0, 1.4, 1.9)]
-    low, high = spec["encoding"]["y"]["scale"]["domain"]
-    assert low <= 1.4 + 1e-9
-    assert high >= 2.0  # the band is part of what has to fit
-    assert chart.series[0].drawn[1].observations == (f"{HOME}/{HOME}-0002",)  # in question
-    assert chart.series[0].drawn[0].observations == (f"{HOME}/{HOME}-0001",)  # found by what it is
-    standings = [words.say(row[4]) for row in chart.rows]  # type: ignore[arg-type]
-    assert standings.count("in question") == 2
-
-
-def test_a_point_in_question_is_the_observation_of_its_cell(full: Report) -> None:
-    """Not found by its value: a picture may hold the figure with other digits than the evidence."""
-    off = picture(points=((2010, 1.82e6), (2020, 1.6471e6)), marked=(2020,))
-    item = finding(1, cells=(cell(34, "population_resident", "2020", 1.647e6),), picture=off)
-    content = Integrity().build(replace(full, audited=audited(item)))
-    (chart,) = [one for one in content.charts if isinstance(one, FindingChart)]
-    assert [point.observations for point in chart.series[0].drawn] == [
-        (f"{HOME}/{HOME}-0001",),
-        (f"{HOME}/{HOME}-0034",),
-    ]
-    assert chart.series[0].drawn[1].status == "U"
-
-
 def test_a_figure_is_proposed_only_once_and_only_where_the_audit_names_one(full: Report) -> None:
     slip, fill, stop = findings()
     recorded = audited(changes=Changes(unchanged=(slip.id, fill.id), gone=("gone-a1",)))
@@ -185,38 +154,17 @@ def test_a_figure_is_proposed_only_once_and_only_where_the_audit_names_one(full:
         assert raised.value.problems[0].code == "HF447"
 
 
-@pytest.mark.parametrize(
-    "more",
-    [{"expected": ((2020, 1.5e6),)}, {"band": ((2020, 1e6, 2e6, 3e6),)}, {"band": (), "expected": ()}, {"marked": ()}],
-    ids=["one-point", "one-band", "bare", "no-marks"],
-)
-def test_poorer_pictures_draw_too(more: dict[str, object]) -> None:
-    page = shown(fake_report(audited=audited(finding(1, picture=picture(**more)))))
-    assert "<svg" in page
-
-
-def test_a_picture_of_one_point_is_not_drawn() -> None:
-    lonely = picture(points=((2020, 1.65e6),), marked=(2020,))
-    content = Integrity().build(fake_report(audited=audited(finding(1, picture=lonely))))
-    assert not [item for item in content.charts if isinstance(item, FindingChart)]
-
-
-def test_the_curve_shows_both_groups_and_the_threshold_chosen(full: Report) -> None:
-    (chart,) = [item for item in Integrity().build(full).charts if isinstance(item, CurveChart)]
-    spec = chart.spec(catalog().words("en"), 360)
-    lines = [layer["data"]["values"] for layer in spec["layer"] if layer["mark"]["type"] == "line"]
-    assert [line[0]["y"] for line in lines] == [60.0, 100.0]
-    assert {
-        row["t"] for layer in spec["layer"] if layer["mark"]["type"] == "rule" for row in layer["data"]["values"]
-    } == {2.5}
-    assert len(chart.rows) == len(CURVE.points)
-    assert not CurveChart(
-        id="x", title=chart.title, subtitle=chart.subtitle, alt=chart.alt, names=chart.names, points=(), chosen=1.0
-    ).rows
-
-
 def test_hundreds_of_findings_stay_light() -> None:
-    many = [finding(n, picture=picture(), severity="high" if n < 40 else "low") for n in range(1, 701)]
+    names = [name for name in catalog().indicators if name != "population_resident"][:30]
+    many = [
+        finding(
+            n,
+            picture=picture(indicator=names[n % 30]),
+            cells=(cell(2, names[n % 30], "2015", 1.74e6),),
+            severity="high" if n < 40 else "low",
+        )
+        for n in range(1, 701)
+    ]
     heavy = fake_report(audited=audited(*many))
     content = Integrity().build(heavy)
     assert len([item for item in content.charts if isinstance(item, FindingChart)]) == MOST_PICTURES
@@ -374,6 +322,23 @@ def test_lines_fit_the_terminal(languages: dict[str, Words], lang: str, width: i
     for item in findings():
         assert item.id in text
     assert text.index(findings()[0].id) < text.index(findings()[1].id)
+
+
+def test_the_terminal_tells_curves_and_counts_what_it_leaves_out(languages: dict[str, Words]) -> None:
+    many = audited(*(finding(n) for n in range(1, MOST_TOLD + 8)))
+    text = "\n".join(audit_lines(many, languages["en"]))
+    assert "and 7 more; --out FILE.csv" in text
+    assert text.count("Reason ") == MOST_TOLD
+    assert "58.3% of the places in liaoning are listed, 0% elsewhere" in text
+
+
+def test_findings_on_other_places_are_told_with_their_place(full: Report) -> None:
+    """As in a folder of many places, where no finding is on the folder itself."""
+    away = finding(
+        1, place="newmine", cells=(cell(1, "gdp_per_head", "2020", 51e3).model_copy(update={"place": "newmine"}),)
+    )
+    page = shown(replace(full, audited=audited(away.model_copy(update={"picture": picture()}))))
+    assert "Newmine: " in page
 
 
 def test_findings_that_are_gone_are_told(languages: dict[str, Words]) -> None:

@@ -15,7 +15,7 @@ from headframe.show.blocks import Tone, text
 if TYPE_CHECKING:
     import polars as pl
 
-    from headframe.audit.results import AuditResult, Cell, Decision, Finding, Measured
+    from headframe.audit.results import AuditResult, Cell, Curve, Decision, Finding, Measured
     from headframe.measure.results import Contribution, MeterYear
     from headframe.show.results_bundle import Report
 
@@ -243,6 +243,17 @@ def proposed(
     cleared = dict.fromkeys(("low", "high", "value_text"), "")
     changes = {**cleared, "value": f"{figure.value:.15g}", "unit": figure.unit, "qualifier": "=", "status": "E"}
     return about[0].partition("/")[2], changes
+
+
+def curve_told(curve: Curve) -> Message:
+    """What a curve says: the shares of places listed inside the group and elsewhere at the threshold chosen."""
+    at = min(curve.points, key=lambda point: abs(point[0] - curve.chosen), default=(curve.chosen, 0.0, 0.0))
+    inside, outside = (Figure(value=round(100 * part, 1), unit="%", method="derived") for part in at[1:])
+    group = Ref(kind="place", id=curve.group)
+    span = f"{curve.first}–{curve.last}"
+    return text(
+        "integrity.curve.title", indicator=curve.indicator, years=span, group=group, inside=inside, outside=outside
+    )
 
 
 def gone(report: Report) -> tuple[tuple[str, str, str], ...]:

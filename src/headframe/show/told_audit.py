@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from headframe.core.words import Words
 
 INDENT = "  "
+MOST_TOLD = 200  # findings; a file has all of them
 # As in the summary: these also exist in GBK, the encoding of older Chinese consoles.
 SIGNS = {"high": "▲", "medium": "△", "low": "○"}
 
@@ -26,9 +27,16 @@ def audit_lines(result: AuditResult, words: Words) -> Iterator[str]:
     if result.changes.unchanged or result.changes.gone:
         told = {name: len(getattr(result.changes, name)) for name in ("new", "gone", "unchanged")}
         yield words.say("audit.told.changes", **told)
-    for finding in result.findings:
+    for finding in result.findings[:MOST_TOLD]:
         yield ""
         yield from finding_lines(result, finding, words)
+    left = len(result.findings) - MOST_TOLD
+    if left > 0:
+        yield ""
+        yield words.say("integrity.told.more", n=left)
+    for curve in result.curves:
+        yield ""
+        yield words.say(audited.curve_told(curve))
     for name in result.changes.gone:
         yield words.say("integrity.told.head", sign="·", severity=words.say("integrity.state.gone"), id=name)
     yield ""

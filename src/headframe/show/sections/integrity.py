@@ -92,9 +92,13 @@ def standing(result: AuditResult) -> tuple[Message, ...]:
 
 
 def drawn(result: AuditResult) -> tuple[Finding, ...]:
-    """The gravest findings that have something to draw, at most a dozen."""
-    pictured = [item for item in result.findings if item.picture is not None and _points(item.picture) >= FEWEST_POINTS]
-    return tuple(pictured[:MOST_PICTURES])
+    """The gravest findings that have something to draw, one of each series, at most a dozen."""
+    found: dict[tuple[str, str, str, str], Finding] = {}
+    for item in result.findings:
+        if item.picture is not None and _points(item.picture) >= FEWEST_POINTS:
+            first = item.cells[0]
+            found.setdefault((first.place, item.picture.indicator, first.dims, first.concept), item)
+    return tuple(found.values())[:MOST_PICTURES]
 
 
 def _points(picture: Picture) -> int:
@@ -116,7 +120,8 @@ def picture_chart(report: Report, result: AuditResult, item: Finding) -> Finding
     points = tuple(
         _observed(report, first, figure(year, value=value), known.get(str(year), "")) for year, value in picture.points
     )
-    derived = {"method": "derived"}
+    bases = {point.price_basis for point in points}
+    derived = {"method": "derived", "price_basis": bases.pop() if len(bases) == 1 else ""}
     expected = tuple(figure(year, value=value).model_copy(update=derived) for year, value in picture.expected)
     band = tuple(
         figure(year, value=mid, low=low, high=high).model_copy(update=derived) for year, low, mid, high in picture.band
@@ -317,14 +322,11 @@ def curve_blocks(result: AuditResult) -> list[Block]:
 def curve_chart(number: int, curve: Curve) -> CurveChart:
     """One curve: the group in question beside all other places."""
     inside = Ref(kind="place", id=curve.group)
-    at = min(curve.points, key=lambda point: abs(point[0] - curve.chosen), default=(curve.chosen, 0.0, 0.0))
-    shares = [Figure(value=round(100 * share, 1), unit="%", method="derived") for share in at[1:]]
-    title = text("integrity.curve.title", indicator=curve.indicator, group=inside, inside=shares[0], outside=shares[1])
-    span = f"{curve.first}–{curve.last}"
+    title = audited.curve_told(curve)
     return CurveChart(
         id=f"curve-{number}",
         title=title,
-        subtitle=text("integrity.curve.subtitle", years=span, detector=text(f"audit.detector.{curve.detector}")),
+        subtitle=text("integrity.curve.subtitle", detector=text(f"audit.detector.{curve.detector}")),
         alt=text("integrity.curve.alt", n=len(curve.points), finding=title),
         size="half",
         names=(inside, text("integrity.curve.elsewhere")),
