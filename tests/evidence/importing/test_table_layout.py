@@ -248,3 +248,8 @@ def test_an_unknown_layout_is_refused_with_the_known_ones() -> None:
 
 def test_a_plain_table_is_read_by_the_general_layout() -> None:
     assert choose(Source.of("city\tyear\tgdp\n阜新市\t2018\t1\n抚顺市\t2018\t2\n", name="t")).name == "table"
+
+
+def test_every_layout_answers_to_its_name() -> None:
+    assert {name: layout.name for name, layout in LAYOUTS.items()} == {name: name for name in LAYOUTS}
+    assert list(LAYOUTS)[-1] == "table"

@@ -6,9 +6,7 @@ A layout is a module of this folder with a `LAYOUT`; its name is in `MODULES`. M
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,25 +20,16 @@ class Layouts(Mapping[str, "Layout"]):
     """The layouts by name."""
 
     def __getitem__(self, name: str) -> Layout:
-        if name not in self._names:
+        if name not in MODULES:
             raise KeyError(name)
         layout: Layout = import_module(f"{__name__}.{name}").LAYOUT
         return layout
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+        return iter(MODULES)
 
     def __len__(self) -> int:
-        return len(self._names)
-
-    @property
-    def _names(self) -> tuple[str, ...]:
-        return _present()
-
-
-@cache
-def _present() -> tuple[str, ...]:
-    return tuple(name for name in MODULES if find_spec(f"{__name__}.{name}") is not None)
+        return len(MODULES)
 
 
 LAYOUTS = Layouts()
