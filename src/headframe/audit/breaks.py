@@ -24,7 +24,7 @@ from headframe.audit.results import Curve, Finding, Picture, Severity, Step
 from headframe.audit.rules import rules
 from headframe.audit.sums import alike
 from headframe.audit.variation import tail_of
-from headframe.core.results import Ref, type_of_value
+from headframe.core.results import Figure, Ref, type_of_value
 
 DETECTOR = "breaks"
 SPANS = (1, 3)  # years over which a change is looked at
@@ -249,9 +249,9 @@ def _finding(grid: Grid, verdict: Verdict, place: int, one: Crowd | None) -> Fin
         "other": Ref(kind="indicator", id=grid.columns[verdict.ratio.below].indicator),
         "first": str(grid.periods[start]),
         "last": str(grid.periods[stop]),
-        "before": 100.0 * float(ratio[start]),
-        "after": 100.0 * float(ratio[stop]),
-        "common": 100.0 * float(ratio[stop] / np.exp(away)),
+        "before": _figure(grid, verdict, (place, start), float(ratio[start])),
+        "after": _figure(grid, verdict, (place, stop), float(ratio[stop])),
+        "common": _figure(grid, verdict, (place, stop), float(ratio[stop] / np.exp(away))),
     }
     if one is not None:
         values |= {"group": Ref(kind="place", id=group), "n": one.beyond, "of": one.number}
@@ -269,6 +269,23 @@ def _finding(grid: Grid, verdict: Verdict, place: int, one: Crowd | None) -> Fin
         score=abs(away),
         picture=_picture(grid, verdict, place, range(start, stop + 1)),
         about=(str(grid.periods[start]), str(grid.periods[stop])),
+    )
+
+
+def _figure(grid: Grid, verdict: Verdict, at: tuple[int, int], value: float) -> Figure:
+    """A ratio at one place and year, in per cent where both of its parts have one unit."""
+    place, year = at
+    columns = (verdict.ratio.above, verdict.ratio.below)
+    units = [entry.unit if (entry := grid.entries.get(grid.columns[n].indicator)) else "1" for n in columns]
+    same = units[0] == units[1]
+    return Figure(
+        value=100.0 * value if same else value,
+        unit="%" if same else f"{units[0]}/{units[1]}",
+        period=str(grid.periods[year]),
+        status="E",
+        method="derived",
+        place=grid.places[place],
+        observations=tuple(filter(None, (grid.ref(place, n, year) for n in columns))),
     )
 
 
