@@ -45,7 +45,7 @@ def import_file(
     """
     given = Source.of(source, name="" if isinstance(source, Path) else "pasted")
     with _target(into, keep=not preview) as target:
-        return import_source(
+        result = import_source(
             given,
             target,
             options or ImportOptions(),
@@ -57,6 +57,7 @@ def import_file(
             progress=progress,
             cancel=cancel,
         )
+    return result.model_copy(update={"folder": str(into)})
 
 
 @contextmanager

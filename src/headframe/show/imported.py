@@ -25,6 +25,8 @@ def import_lines(result: ImportResult, words: Words, *, whole: bool = False) -> 
         yield from (f"    {change}" for change in result.reused.changed[:MOST])
     yield "  " + words.say("import.places", n=result.places, new=result.places_new, asked=len(result.places_asked))
     yield from _cells(result, words)
+    if result.totals:
+        yield "    " + words.say("import.totals", n=result.totals)
     if result.elsewhere:
         yield "  " + words.say("import.elsewhere", n=result.elsewhere)
     if whole:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import polars as pl
+
 from headframe.core.results import Message, Ref
 from headframe.evidence.append import Appended
 from headframe.evidence.importing.draft import Draft
@@ -92,6 +94,7 @@ class ImportResult(Frozen):
     places: int
     places_new: int
     places_asked: tuple[AskedPlace, ...] = ()
+    totals: int = 0
     elsewhere: int = 0
     reused: Reused | None = None
     changes: tuple[EditionRemark, ...] = ()
@@ -132,6 +135,7 @@ def result_of(made: Draft, folder: str, written: Appended | None = None) -> Impo
         places=made.answers.total,
         places_new=len(made.places),
         places_asked=tuple(_asked(match) for match in made.answers.asked),
+        totals=totals_of(made),
         elsewhere=made.elsewhere,
         reused=None
         if reuse is None
@@ -156,6 +160,18 @@ def result_of(made: Draft, folder: str, written: Appended | None = None) -> Impo
         import_id="" if written is None else written.import_id,
         faults=tuple(Fault.of(problem) for problem in made.problems[:200]),
     )
+
+
+def totals_of(made: Draft) -> int:
+    """How many cells stand beside totals and averages, which are no places."""
+    asked = zip(made.extract.places, made.answers.matches, strict=True)
+    names = [
+        (printed.name, printed.code, printed.section)
+        for printed, match in asked
+        if match.aggregate and not match.place_id
+    ]
+    lines = pl.DataFrame(names, schema=dict.fromkeys(("place", "place_code", "section"), pl.String), orient="row")
+    return made.extract.cells.join(lines.unique(), on=lines.columns, how="semi").height
 
 
 def _series(
