@@ -58,6 +58,9 @@ KNOWN = gazetteer()
         ("Georgia, United States", "georgia-us", "english"),
         ("Korea, Rep.", "republic-of-korea", "alias"),
         ("Bahamas, The", "bahamas", "alias"),
+        ("Hong Kong SAR, China", "hong-kong", "alias"),
+        ("Virgin Islands (U.S.)", "us-virgin-islands", "english"),
+        ("长垣县", "changyuan", "former"),
         ("210400", "fushun", "code"),
         ("210400000000", "fushun", "code"),
         ("1001", "us-01001", "code"),
@@ -191,6 +194,8 @@ def test_a_name_of_another_time_is_told_with_its_dates() -> None:
         ("EU28", "group", ""),
         ("State total", "total", ""),
         ("ATZZ", "rest", ""),
+        ("C1018", "group", ""),
+        ("East Asia & Pacific (excluding high income)", "group", ""),
         ("1999", "rest", ""),
     ],
 )

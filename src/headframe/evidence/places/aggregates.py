@@ -11,6 +11,8 @@ from headframe.evidence.places.normal import Printed
 from headframe.evidence.places.records import CONFIDENCE, PlaceMatch
 
 _ENDINGS = re.compile(r"(.{2,})(合计|总计|小计|共计|平均)")
+# Metropolitan, combined and micropolitan areas of the Bureau of Labor Statistics: sums of counties.
+_METROPOLITAN = re.compile(r"C[0-9]{4}|CS[0-9]{3}|US(?:CMS|MSA|NMS)")
 _FIPS_REST = re.compile(r"[0-9]{2}99[0-9]")
 
 
@@ -52,7 +54,7 @@ def _by_words(printed: Printed) -> tuple[str, str] | None:
 
 
 def _by_code(code: str, country: str) -> tuple[str, str] | None:
-    if codes.GROUPS.fullmatch(code):
+    if codes.GROUPS.fullmatch(code) or (country in {"", "USA"} and _METROPOLITAN.fullmatch(code)):
         return "group", ""
     extra = codes.EXTRA_REGIO.fullmatch(code)
     if extra and _is_country(extra[1]) and code not in _other_codes():
