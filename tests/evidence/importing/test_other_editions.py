@@ -18,21 +18,9 @@ from headframe.evidence.importing.matching import match
 from headframe.evidence.reading.grid import letters
 from tests.evidence.reading.sheets import write_workbook
 
-CITIES = tuple(
-    [
-        "阜新市",
-        "抚顺市",
-        "鞍山市",
-        "本溪市",
-        "丹东市",
-        "锦州市",
-        "营口市",
-        "辽阳市",
-        "盘锦市",
-        "铁岭市",
-        "朝阳市",
-        "葫芦岛市",
-    ]
+CITIES = (
+    *("阜新市", "抚顺市", "鞍山市", "本溪市", "丹东市", "锦州市"),
+    *("营口市", "辽阳市", "盘锦市", "铁岭市", "朝阳市", "葫芦岛市"),
 )
 # group, label, unit, figures from, target, dimensions, concept without area
 OLDER = (
