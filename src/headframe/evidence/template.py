@@ -245,6 +245,9 @@ def _write_guide(page: Any, words: dict[str, Words], named: dict[str, str], form
             page.write_string(row, number, text, formats["text"])
     for row in range(len(GUIDE)):
         page.set_row(row, 62)
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
     page.protect("", {})
 
 

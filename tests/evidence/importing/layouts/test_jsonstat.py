@@ -181,6 +181,7 @@ def _changed(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
 DAMAGED: dict[str, tuple[Any, str]] = {
     "cut off": (json.dumps(jsonstat(FACTS))[:-40], "HF461"),
     "key twice": ('{"class": "dataset", "class": "dataset"}', "HF461"),
+    "place twice": (json.dumps(jsonstat(FACTS)).replace('"1": 9123.4', '"0": 9123.4'), "HF461"),
     "nested too deeply": ('{"a":' + "[" * 100_000, "HF461"),
     "nested and closed": ('{"a":' + "[" * 100_000 + "]" * 100_000 + "}", "HF461"),
     "a number of too many digits": (json.dumps(jsonstat(FACTS)).replace("9000.1", "1" * 5000), "HF461"),

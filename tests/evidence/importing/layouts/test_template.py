@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -113,6 +115,24 @@ def test_unknown_indicators_and_too_many_rows_are_refused(tmp_path: Path) -> Non
         write_template(tmp_path / "t.xlsx", many, INDICATORS, YEARS)
     assert [problem.code for problem in caught.value.problems] == ["HF377"]
     assert not (tmp_path / "t.xlsx").exists()
+
+
+@pytest.mark.full
+def test_another_office_keeps_what_is_in_it(tmp_path: Path) -> None:
+    """LibreOffice opens the template and saves it: cells, lists and protection are what they were."""
+    office = shutil.which("soffice") or shutil.which("libreoffice")
+    if office is None:
+        pytest.skip("no LibreOffice on the PATH")
+    write_template(tmp_path / "t.xlsx", PLACES, INDICATORS, YEARS)
+    for form, name in (("ods", "t.xlsx"), ("xlsx:Calc MS Excel 2007 XML", "t.ods")):
+        command = [office, "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", form]
+        subprocess.run([*command, "--outdir", str(tmp_path), str(tmp_path / name)], check=True, capture_output=True)
+    with zipfile.ZipFile(tmp_path / "t.xlsx") as archive:
+        sheet = ET.fromstring(archive.read("xl/worksheets/sheet1.xml"))
+    assert sum(1 for _ in sheet.iter(f"{MAIN}dataValidation")) == 8
+    assert sheet.find(f"{MAIN}sheetProtection") is not None
+    expected = [list(page.values) for page in empty(tmp_path).sheets]
+    assert [list(page.values) for page in read_file(tmp_path / "t.xlsx").sheets] == expected
 
 
 # --- reading back
@@ -288,6 +308,10 @@ def test_numbers_with_words_are_put_into_the_unit_of_their_row(book: Book) -> No
 def test_a_template_without_ids_or_with_a_column_twice_is_told(book: Book) -> None:
     rows = filled(book)
     rows[1][4] = "hf.2019"
+    with pytest.raises(HeadframeError) as caught:
+        read(rows)
+    assert [problem.code for problem in caught.value.problems] == ["HF460"]
+    rows[1][4] = "hf.2019-A1"  # the same year in another form
     with pytest.raises(HeadframeError) as caught:
         read(rows)
     assert [problem.code for problem in caught.value.problems] == ["HF460"]

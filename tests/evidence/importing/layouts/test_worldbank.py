@@ -44,6 +44,7 @@ def test_years_become_cells_and_names_give_units() -> None:
     assert gdp.english == (GDP[0],)
     assert [series.unit.canonical for series in (gdp, jobless) if series.unit is not None] == ["USD", "%"]
     assert gdp.count == 3
+    assert [series.codes.get("price_basis") for series in (gdp, jobless)] == ["real:2015", None]
     table = {
         (row["place"], row["place_code"], row["key"], row["period_start"].year): (
             row["value"],

@@ -21,7 +21,7 @@ _SPAN = re.compile(r"^(?P<first>[0-9]{4})[-–/_](?P<last>[0-9]{4})$")
 class CodedPeriod(NamedTuple):
     """The first and last day, and how often such figures come in the code of observations.
 
-    `A` is a calendar year, `P` one day, `M` several years; parts of a year have no code there and are left empty.
+    `A` is a calendar year, `M` several years, `P` a day or another part of a year.
     """
 
     start: date
@@ -58,7 +58,7 @@ def _of_date(match: re.Match[str]) -> CodedPeriod | None:
     if not FIRST <= year <= LAST or not 1 <= month <= 12:
         return None
     if match["day"] is None:
-        return CodedPeriod(date(year, month, 1), date(year, month, monthrange(year, month)[1]), "")
+        return CodedPeriod(date(year, month, 1), date(year, month, monthrange(year, month)[1]), "P")
     if not 1 <= int(match["day"]) <= monthrange(year, month)[1]:
         return None
     day = date(year, month, int(match["day"]))
@@ -77,13 +77,13 @@ def _of_part(match: re.Match[str]) -> CodedPeriod | None:
         if number > date(year, 12, 28).isocalendar().week:
             return None
         monday = date.fromisocalendar(year, number, 1)
-        return CodedPeriod(monday, monday + timedelta(days=6), "")
+        return CodedPeriod(monday, monday + timedelta(days=6), "P")
     months = MONTHS[kind]
     last = number * months
     if last > 12:
         return None
     start, end = date(year, last - months + 1, 1), date(year, last, monthrange(year, last)[1])
-    return CodedPeriod(start, end, "A" if months == 12 else "")
+    return CodedPeriod(start, end, "A" if months == 12 else "P")
 
 
 def period_table(texts: Iterable[str]) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from headframe.evidence.importing.extract import Extract
 from headframe.evidence.importing.layouts.coded import Coded, dim, extract_of, label
 from headframe.evidence.importing.layouts.opened import ROW, Opened, Row, find, opened
 from headframe.evidence.importing.layouts.source import Layout, Source
-from headframe.evidence.importing.layouts.unit_codes import CodedUnit, unit_in_name
+from headframe.evidence.importing.layouts.unit_codes import unit_in_name
 
 COUNTRY, COUNTRY_CODE, INDICATOR, INDICATOR_CODE = "country name", "country code", "indicator name", "indicator code"
 SERIES, SERIES_CODE = "series name", "series code"  # what the data bank calls them
@@ -65,8 +65,7 @@ def _coded(table: Opened, source: Source) -> Coded:
     )
     rows = rows.with_columns(pl.concat_str(pl.lit("row "), ROW, pl.lit(", "), "period").alias("locator")).drop(ROW)
     spoken = wide.group_by(dim("indicator"), maintain_order=True).agg(pl.col(label("indicator")).first())
-    # The name itself says the prices, and an indicator's code is unique: nothing is added to either.
-    units = {identifier: CodedUnit(unit_in_name(name).unit) for identifier, name in spoken.iter_rows()}
+    units = {identifier: unit_in_name(name) for identifier, name in spoken.iter_rows()}
     return Coded(
         rows=rows,
         dims=("indicator",),
