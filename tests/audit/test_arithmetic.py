@@ -122,6 +122,15 @@ def test_quotients_are_held_against_their_parts(what: Grid, reason: str | None, 
     assert [year for item in listed for year in years_of(item)] == years
 
 
+def test_people_may_be_the_mean_of_the_year_or_those_at_its_end() -> None:
+    people = np.rint(1e6 * 1.15 ** np.arange(8))
+    mean = np.concatenate([people[:1], 0.5 * (people[1:] + people[:-1])])
+    gdp = np.full(8, 98_765e6)
+    for number in (people, mean):
+        tables = {"gdp": [gdp], "population_resident": [people], "gdp_per_head": [np.rint(gdp / number)]}
+        assert found(quotients, grid(tables)) == ()
+
+
 def test_a_quotient_off_in_all_years_keeps_its_id_when_a_year_is_added() -> None:
     what = heads(by=1.2)
     tables = {head.indicator: what.column(number) for number, head in enumerate(what.columns)}

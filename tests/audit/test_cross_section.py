@@ -65,6 +65,14 @@ def test_the_bar_is_set_by_places_elsewhere_alone() -> None:
     assert bar(sizes, elsewhere & (np.arange(120) < 20), 0.01) == np.inf
 
 
+def test_single_places_are_reviewed_against_those_of_other_provinces() -> None:
+    tables = economy()
+    for number, place in enumerate(INSIDE):  # each in a year of its own, so that no year has a crowd
+        tables["fixed_asset_investment"][place, 3 + number :] *= 3.0
+    review = [item for item in found(breaks, grid(tables, GROUPS)) if item.severity == "low"]
+    assert len({item.place for item in review} & {f"p{n:03}" for n in INSIDE}) >= 0.8 * len(INSIDE)
+
+
 def test_few_places_say_nothing_of_breaks_and_this_is_told() -> None:
     few = {name: table[:10] for name, table in economy().items()}
     outcome = breaks(grid(few, GROUPS[:10]), AuditOptions())

@@ -59,6 +59,12 @@ def test_a_series_that_ends_before_those_of_other_places_is_listed() -> None:
     assert one.reason.values["n"] == 6
 
 
+def test_a_figure_that_comes_a_year_late_is_no_stop() -> None:
+    table = walk(1)
+    table[4, 29:] = np.nan
+    assert found(stops, grid({"hospital_beds": table})) == ()
+
+
 def test_a_column_that_ends_for_all_places_is_one_finding() -> None:
     table = walk(1)
     table[:, 24:] = np.nan

@@ -39,6 +39,14 @@ def test_which_side_of_a_lasting_jump_is_wrong_is_asked_and_not_guessed() -> Non
     assert years_of(one) == list(range(2015, 2020))
 
 
+def test_of_a_lasting_jump_the_shorter_side_is_shown() -> None:
+    table = walk(3)
+    table[4, 6:] *= 10.0
+    (one,) = found(slips, grid({"hospital_beds": table}))
+    assert years_of(one) == list(range(1990, 1996))
+    assert one.reason.id.endswith("slip-lasting-small")
+
+
 def test_a_lasting_jump_keeps_its_id_when_years_are_added() -> None:
     long = walk(3, years=40)
     long[4, 25:] *= 10.0
