@@ -70,9 +70,12 @@ class Instrument:
         knots = []
         nearest = self._nearest(year)
         for number, name in enumerate(self.grid.indicators):
-            item, has = self.definition.item(name), self.grid.has[block, number, self.grid.years.index(year)]
-            for row in np.flatnonzero(has):
-                found[row, :, number] = self._observed(int(block[row]), number, self.grid.years.index(year))
+            item, at = self.definition.item(name), self.grid.years.index(year)
+            has, low, high = (ends[block, number, at] for ends in (self.grid.has, self.grid.low, self.grid.high))
+            exact = has & (low == high)
+            found[exact, :, number] = low[exact][:, None]
+            for row in np.flatnonzero(has & ~exact):
+                found[row, :, number] = self._observed(int(block[row]), number, at)
             scale = self.bounds.scale(name, item, year)
             pair = self.bounds.for_missing(name, item, year, EVERYONE)
             knots.append(drawing.missing_values(np.zeros(0), item, pair)[1] if scale is None else scale)

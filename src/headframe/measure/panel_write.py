@@ -188,7 +188,7 @@ class Written:
         for place, name, year, value, low, high, status, derived, refs, sources in rows.select(columns).iter_rows():
             exact = low == high
             found.append(
-                PanelFigure(
+                PanelFigure.model_construct(  # tens of thousands, all of them ours
                     place=place,
                     indicator=name,
                     year=year,
@@ -208,7 +208,7 @@ class Written:
 def _three(numbers: Array | list[float]) -> Ranged:
     """Low, middle and high as a number with bounds; NaN is not known."""
     low, middle, high = (None if np.isnan(number) else float(number) for number in numbers)
-    return Ranged(value=middle, low=low, high=high)
+    return Ranged.model_construct(value=middle, low=low, high=high)
 
 
 def _at(quantiles: Array, row: int, column: int | None) -> Ranged:

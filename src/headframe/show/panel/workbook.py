@@ -99,16 +99,25 @@ def _moves(panel: PanelReport, words: Both) -> Sheet:
     return Sheet("panel-movers", headings(*PLACE, *columns, *more), tuple(rows), frozen=3)
 
 
+CHANCES = (
+    *("panel_growing", "panel_growing_low", "panel_growing_high"),
+    *("panel_mature", "panel_mature_low", "panel_mature_high"),
+    *("panel_declining", "panel_declining_low", "panel_declining_high"),
+    *("panel_regenerating", "panel_regenerating_low", "panel_regenerating_high"),
+    *("panel_security", "panel_security_low", "panel_security_high"),
+    *("panel_sustainability", "panel_sustainability_low", "panel_sustainability_high"),
+)
+
+
 def _classes(panel: PanelReport, words: Both) -> Sheet:
-    kinds = ("growing", "mature", "declining", "regenerating", "security", "sustainability")
-    columns = [f"panel_{kind}{end}" for kind in kinds for end in ("", "_low", "_high")]
+    kinds = [name.removeprefix("panel_") for name in CHANCES[::3]]
     rows: list[Row] = []
     for item in panel.result.classes:
         standing = _both(words, f"panel.standing.{item.standing}") if item.applies else ("", "")
         numbers = (number for kind in kinds for number in _three(getattr(item, kind)))
         rows.append((*_names(words, item.place), item.year, *standing, *numbers))
     told = ("panel_year", ("panel_standing_en", 24), ("panel_standing_zh", 18))
-    return Sheet("panel-classes", headings(*PLACE, *told, *columns), tuple(rows), frozen=3)
+    return Sheet("panel-classes", headings(*PLACE, *told, *CHANCES), tuple(rows), frozen=3)
 
 
 def _coverage(panel: PanelReport, words: Both) -> Sheet:
