@@ -204,10 +204,30 @@ def test_ranges_bounds_doubts_and_turned_signs() -> None:
         (">", 5.0, None, None),
         ("=", 1234.5, None, None),
     ]
-    assert other.select("low", "high", "value").rows()[0] == (-15.0, -12.0, None)
+    assert other.select("low", "high").row(0) == (-15.0, -12.0)
+    assert other["value"].to_list() == [None, -5.0, -1234.5]
+    assert other["qualifier"].to_list() == ["range", "<", "="], "more than 5 turned round is less than −5"
     assert plain["note"].to_list()[1] == "about, more than or less than"
     assert plain["note_zh"].to_list()[1]
     _checked(plain)
+
+
+def test_a_number_that_is_probably_misread_is_not_taken() -> None:
+    """Where no other number has a space inside, `1 181` is more likely two numbers than one with a thousands mark."""
+    rows = [TITLE, ["城市", "医院数（个）"], *(["阜新市", 1000 + n] for n in range(80)), ["抚顺市", "1 181"]]
+    found = _converted([*rows, ["本溪市", 5]])
+    (account,) = (one for one in found.accounts if one.fate is Fate.UNREADABLE)
+    assert account.examples == ("s!B83: 1 181",)
+    assert found.count(Fate.CONVERTED) == 81
+
+
+def test_the_area_of_a_cell_replaces_that_of_its_series() -> None:
+    rows = [TITLE, ["城市", "年末户籍人口（万人）"], ["", "全市"], ["阜新市", 186.2], ["抚顺市", 210.7]]
+    extract, mapping = _made(rows)
+    scope = pl.when(pl.col("place") == "抚顺市").then(pl.lit("urban-districts")).otherwise(pl.lit("")).alias("scope")
+    other = replace(extract, cells=extract.cells.with_columns(scope))
+    concepts = convert(other, mapping, catalog()).rows["concept"].to_list()
+    assert concepts == ["registered;whole-city", "registered;urban-districts"]
 
 
 def test_ids_are_those_of_the_statement_and_not_of_its_row() -> None:

@@ -175,3 +175,14 @@ def test_a_decision_is_kept_when_the_edition_is_alike() -> None:
     fresh, told = updated(decided, extract, match(extract, catalog()))
     assert told.whole
     assert fresh == decided
+
+
+def test_a_unit_that_is_only_written_otherwise_has_not_changed() -> None:
+    mapping = mapping_of(extract_of([["城市", "地区生产总值（万元）"], ["阜新市", 1e6], ["抚顺市", 2e6]]))
+    for head, changed in (
+        ("地区生产总值（10 000 yuan）", 0),
+        ("地区生产总值（千元）", 1),
+        ("地区生产总值（万美元）", 1),
+    ):
+        later = extract_of([["城市", head], ["阜新市", 1e6], ["抚顺市", 2e6]])
+        assert len(compare(mapping, later).changed) == changed, head

@@ -221,3 +221,16 @@ def test_a_price_basis_may_stand_in_the_codes() -> None:
     series = Series("k", codes=codes, unit=read_unit("million EUR"))
     (item,) = match(Extract("e", "eurostat", "csv", "", "", (series,), no_cells()), catalog())
     assert item.price_basis == "real:2015"
+
+
+def test_a_word_that_is_a_unit_elsewhere_is_none_as_a_label() -> None:
+    """`Employees` over a column says what is counted, not that it is counted one by one."""
+    series = Series("k", english=("Employees",), unit=read_unit("employees"), unit_from="column")
+    (item,) = match(Extract("e", "table", "csv", "", "", (series,), no_cells()), catalog())
+    assert Ask.UNIT in item.asks
+
+
+def test_a_label_that_needs_something_above_it_is_not_taken_without() -> None:
+    assert only_match("第二产业（万元）").indicator != "secondary_value_added"
+    assert not only_match("公共汽车（电）车", "客运量（万人）").sure
+    assert only_match("全社会", "客运量（万人）").indicator == "passenger_traffic"

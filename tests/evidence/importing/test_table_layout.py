@@ -253,3 +253,21 @@ def test_a_plain_table_is_read_by_the_general_layout() -> None:
 def test_every_layout_answers_to_its_name() -> None:
     assert {name: layout.name for name, layout in LAYOUTS.items()} == {name: name for name in LAYOUTS}
     assert list(LAYOUTS)[-1] == "table"
+
+
+def test_the_unit_of_a_row_goes_before_that_of_the_title() -> None:
+    rows = [["主要指标（单位：亿元）", "", ""], ["指标", "2018年", "2019年"], ["地区生产总值", 446.5, 488.1]]
+    rows += [["年末常住人口（万人）", 178.0, 175.8], ["财政收入", 41.2, 43.5]]
+    extract = _of(sheet_of(rows))
+    units = {series.key: series.unit.canonical for series in extract.series if series.unit is not None}
+    assert units == {"地区生产总值": "100000000 CNY", "年末常住人口": "10000 person", "财政收入": "100000000 CNY"}
+    assert set(extract.cells["unit"]) == {""}
+
+
+def test_a_range_with_scale_words_stands_in_the_unit_of_its_column() -> None:
+    rows = [["城市", "2019年投资（亿元）"], ["阜新市", "1.2万-1.5万"], ["抚顺市", 30.5], ["本溪市", 40.5]]
+    cells = {row["place"]: row for row in _of(sheet_of(rows)).cells.iter_rows(named=True)}
+    low, high = cells["阜新市"]["low"], cells["阜新市"]["high"]
+    assert high / low == pytest.approx(1.25)
+    assert cells["阜新市"]["value"] is None
+    assert low == pytest.approx(1.2 * 1e4 / 1e8)

@@ -21,6 +21,7 @@ MISSING_STATUS: Mapping[str, str] = {
     "not-applicable": "M",
     "negligible": "N",
 }
+_TURNED_QUALIFIER = pl.col("qualifier").replace({">": "<", ">=": "<=", "<": ">", "<=": ">="})
 LONGEST_RAW = 500  # characters
 
 
@@ -37,7 +38,7 @@ def rows_of(kept: pl.DataFrame, mapping: rules.Mapping, today: date | None) -> p
         status=pl.coalesce(status, pl.when(pl.col("status") != "").then("status"), pl.lit(defaults.status)),
         concept=_concepts(kept),
         value_text=pl.when(said).then(pl.when(pl.col("raw") != "").then("raw").otherwise("mark")).otherwise(pl.lit("")),
-        qualifier=pl.when(said).then(pl.lit("text")).otherwise("qualifier"),
+        qualifier=pl.when(said).then(pl.lit("text")).when(turned).then(_TURNED_QUALIFIER).otherwise("qualifier"),
         unit=pl.coalesce("unit", "rule_unit"),
         period_text=pl.when(one_year & whole)
         .then(pl.col("period_start").dt.year().cast(pl.String))
