@@ -108,6 +108,7 @@ def test_the_file_name_gives_the_dataset_only_with_a_doubt() -> None:
     [
         ("estat_nama_10r_2gdp.tsv.gz", "nama_10r_2gdp"),
         ("nama_10r_2gdp__custom_123_page_linear_2_0.csv", "nama_10r_2gdp"),
+        ("nama_10r_2gdp_linear.csv", "nama_10r_2gdp"),
         ("tgs00003.tsv", "tgs00003"),
         ("tgs00003 (1).tsv", ""),
         ("copy.tsv", ""),
