@@ -42,6 +42,15 @@ def test_the_order_of_rows_and_a_second_run_change_nothing(result: AuditResult) 
     assert audit(mixed).model_dump_json() == result.model_dump_json()
 
 
+def test_of_two_figures_for_one_cell_the_order_of_rows_decides_nothing() -> None:
+    one = panel({"hospital_beds": walk(1)}).table
+    two = one.with_columns((pl.col("value") * 1.3).round(0), (pl.col("place") + "/other").alias("ref"))
+    both = pl.concat([one.with_columns((pl.col("place") + "/one").alias("ref")), two])
+    results = [audit(Panel(table)) for table in (both, both.reverse())]
+    assert results[0].of("contradictions")
+    assert results[0].model_dump_json() == results[1].model_dump_json()
+
+
 def test_tables_have_their_columns_and_every_detector_says_what_it_could_not_check(result: AuditResult) -> None:
     assert result.table().columns == list(FINDING_TABLE)
     assert result.table().height == len(result.findings)

@@ -41,6 +41,14 @@ def test_every_figure_stands_in_its_own_cell(cells: list[tuple[int, int, str]], 
     assert np.isfinite(what.values).sum() == len(cells)
 
 
+def test_a_mistyped_year_makes_no_huge_array() -> None:
+    odd = panel({"gdp": [[1e9, 2e9]]}).table
+    stray = odd.with_columns(pl.Series("period", [20150, -2_000_000_000], dtype=pl.Int32))
+    what = grid_of_panel(Panel(pl.concat([odd, stray])))
+    assert what.periods == (1990, 1991)
+    assert what.rows.height == 4
+
+
 def test_the_latest_vintage_stands_in_the_arrays_and_all_stay_in_the_rows() -> None:
     both = pl.concat([panel({"gdp": [[1e9]]}, vintage="2020").table, panel({"gdp": [[2e9]]}, vintage="2021").table])
     what = grid_of_panel(Panel(both[[1, 0]]))

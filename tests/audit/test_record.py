@@ -132,6 +132,28 @@ def test_ids_last_when_rows_move_and_years_are_added(city: City) -> None:
     assert slip_of(open_city(city.folder)) == before
 
 
+def test_a_finding_that_is_now_about_more_figures_is_told_as_altered(city: City) -> None:
+    people = {"indicator_id": "population_resident", "unit": "10000 person", "price_basis": "", "concept": "resident"}
+    heads = {"indicator_id": "gdp_per_head", "unit": "CNY/person"}
+    tables = [rows((400, 412, 431, 445)), rows((97.1, 96.2, 95.3, 94.4), **people)]
+    tables += [rows((61_234, 63_456, 66_789, 69_012), **heads)]  # half as much again as product over people
+    every = [
+        {**one, "obs_id": f"testville-{number}-{one['period_start'][:4]}"}
+        for number, table in enumerate(tables)
+        for one in table
+    ]
+    write_rows(city.folder, [one for one in every if one["period_start"] < "2013"])
+    before = audit(open_city(city.folder))
+    record(open_city(city.folder), before)
+    (same,) = before.of("quotients")
+    assert len(same.cells) == 3
+    write_rows(city.folder, every)
+    after = audit(open_city(city.folder))
+    assert same.id in after.changes.altered
+    assert same.id in after.changes.unchanged
+    assert after.state(same.id) == "altered"
+
+
 def test_a_finding_on_more_figures_than_a_cell_holds_goes_on_in_further_rows(city: City) -> None:
     finding = audit(city).findings[0]
     cell = finding.cells[0]

@@ -27,6 +27,7 @@ Bools = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 
 KEY = ("indicator", "dims", "concept", "price_basis")
+EARLIEST, LATEST = 1500, 2500  # years that can stand in a series
 ROWS = pl.Schema(
     {
         "place": pl.String,
@@ -214,9 +215,15 @@ def _chosen_refs(evidence: Evidence) -> list[str]:
 
 
 def grid_from(cells: pl.DataFrame, rows: pl.DataFrame, groups: Mapping[str, str]) -> Grid:
-    """The grid whose cells are the rows of one table; `rows` are all candidates. Undated rows have no cell."""
+    """The grid whose cells are the rows of one table; `rows` are all candidates.
+
+    Rows without a year, or with one that no statistics are of, have no cell: a mistyped 20150 would make an array of
+    eighteen thousand years.
+    """
     rows = rows.sort("place", *KEY, "year", "source", "vintage", "ref", "value")
-    dated = cells.filter(pl.col("year").is_not_null(), pl.col("value").is_not_null(), pl.col("value").is_finite())
+    dated = cells.filter(
+        pl.col("year").is_between(EARLIEST, LATEST), pl.col("value").is_not_null(), pl.col("value").is_finite()
+    )
     places = tuple(sorted(dated.get_column("place").unique().to_list()))
     columns = tuple(sorted(Column(*row) for row in dated.select(KEY).unique().iter_rows()))
     years = dated.get_column("year").unique().to_list()
