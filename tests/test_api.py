@@ -46,7 +46,7 @@ def test_verbs_from_python() -> None:
 def test_same_inputs_same_bytes(tmp_path: Path) -> None:
     """Law 7, also in a fresh process with another hash seed."""
     code = "import sys; from pathlib import Path; from headframe import api\n"
-    code += "api.report(api.open_city('fuxin'), Path(sys.argv[1]))"
+    code += "api.report(api.one_city('fuxin'), Path(sys.argv[1]))"
     for name, seed in (("one", "1"), ("two", "2")):
         subprocess.run(
             [sys.executable, "-c", code, str(tmp_path / name)], check=True, env={"PYTHONHASHSEED": seed, "PATH": ""}

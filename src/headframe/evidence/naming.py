@@ -10,6 +10,7 @@ from headframe.catalog.load import catalog
 from headframe.core.words import Words
 from headframe.evidence.folder import builtin_places
 from headframe.evidence.place import read_toml
+from headframe.evidence.places.gazetteer import gazetteer
 from headframe.evidence.tables import BUILTIN, Evidence
 
 REGISTRY = BUILTIN / "registry.csv"
@@ -17,11 +18,11 @@ REGISTRY = BUILTIN / "registry.csv"
 
 @cache
 def place_names(language: str) -> Mapping[str, str]:
-    """The names of every built-in place and every city of the registry, by place id."""
-    names: dict[str, str] = {}
+    """The names of every place that the gazetteer, the registry or a built-in folder knows, by place id."""
+    names = dict(gazetteer().names(language))
     if REGISTRY.exists():
         with REGISTRY.open(encoding="utf-8-sig", newline="") as lines:
-            names = {row["place_id"]: row[f"name_{language}"] for row in csv.DictReader(lines)}
+            names |= {row["place_id"]: row[f"name_{language}"] for row in csv.DictReader(lines)}
     for slug in builtin_places():
         entries = read_toml(BUILTIN / slug / "city.toml").get("place", {})
         names[slug] = str(entries.get(f"name_{language}", slug))
