@@ -18,7 +18,7 @@ from headframe.evidence.reading.formats import read_file, read_text
 from headframe.evidence.reading.preview import preview
 
 READ = "read"
-_RULING = re.compile(
+RULING = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )  # as text for a terminal
 GENERAL = "table"
@@ -85,7 +85,7 @@ def check_told(problems: Iterable[Problem]) -> None:
             for part in ("why", "fix"):
                 slots = {name for _, name, _, _ in Formatter().parse(str(entry[language][part])) if name}
                 assert slots <= problem.values.keys(), f"{problem.code} lacks {slots - problem.values.keys()}"
-            assert _RULING.search(problem.line(language)) is None, f"{problem.code} shows control characters"
+            assert RULING.search(problem.line(language)) is None, f"{problem.code} shows control characters"
 
 
 def check_extract(extract: Extract) -> None:

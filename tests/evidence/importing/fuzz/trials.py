@@ -37,12 +37,12 @@ class Trials:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._end()
 
-    def tried(self, number: int) -> Outcome:
-        """What comes of a case."""
+    def tried(self, number: int, *, into: bool = True) -> Outcome:
+        """What comes of a case; with `into` it is imported into a folder as well."""
         child = self._child or self._started()
         assert child.stdin is not None
         assert child.stdout is not None
-        child.stdin.write(f"{number}\n".encode())
+        child.stdin.write(f"{number} {'into' if into else 'read'}\n".encode())
         child.stdin.flush()
         with selectors.DefaultSelector() as selector:
             selector.register(child.stdout, selectors.EVENT_READ)
@@ -53,7 +53,7 @@ class Trials:
         fault = self._death() if answered else f"no answer within {PATIENCE} s"
         self._end()
         made = case(number, self._seed)
-        return Outcome(number, made.trick, len(made.file.data), "", {}, 0.0, 0.0, fault)
+        return Outcome(number, made.trick, len(made.file.data), "", {}, "", 0.0, 0.0, fault)
 
     def _started(self) -> subprocess.Popen[bytes]:
         temporary = self._folder / "cases" / "temporary"
@@ -133,6 +133,7 @@ def figures(outcomes: Iterable[Outcome], seed: int) -> dict[str, Any]:
             {"number": one.number, "trick": one.trick, "fault": one.fault[-1500:]} for one in found if one.fault
         ],
         "reading": dict(Counter(one.reading or "fault" for one in found).most_common()),
+        "importing": dict(Counter(one.imported or "fault" for one in found).most_common()),
         "layouts": {name: dict(counts.most_common()) for name, counts in sorted(layouts.items())},
         "tricks": dict(sorted(Counter(one.trick.partition(" ")[0] for one in found).items())),
         "processor_seconds": round(sum(one.seconds for one in found), 1),

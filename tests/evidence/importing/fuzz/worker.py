@@ -1,7 +1,8 @@
 """A process that tries cases one after the other within bounds of memory and of processor time.
 
-It takes numbers from its input and answers each with a line of JSON. When it dies, whoever started it knows the case
-by the number that was not answered. Started as `python -m tests.evidence.importing.fuzz.worker FOLDER SEED`.
+It takes numbers from its input, each with `into` or `read`, and answers each with a line of JSON. When it dies, whoever
+started it knows the case by the number that was not answered. Started as
+`python -m tests.evidence.importing.fuzz.worker FOLDER SEED`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 
 from tests.evidence.importing.fuzz.cases import case
 from tests.evidence.importing.fuzz.damage import ABSOLUTE
+from tests.evidence.importing.fuzz.folder import Target
 from tests.evidence.importing.fuzz.probe import probed
 from tests.evidence.importing.fuzz.workbooks import CANARY
 
@@ -44,6 +46,7 @@ class Outcome:
     size: int
     reading: str
     layouts: dict[str, str]
+    imported: str
     seconds: float
     megabytes: float
     fault: str = ""
@@ -90,19 +93,24 @@ def _held() -> float:
         return 0.0
 
 
-def tried(number: int, seed: int, folder: Path, watch: Watch) -> Outcome:
-    """Try a case: write its file into the folder, probe it, and see that nothing else has changed."""
+def tried(number: int, seed: int, folder: Path, watch: Watch, target: Target | None = None) -> Outcome:
+    """Try a case: write its file into the folder, probe it, and see that nothing else has changed.
+
+    With a target, import it there as well.
+    """
     made = case(number, seed)
     path = folder / "inner" / f"case{made.file.suffix}"
     path.write_bytes(made.file.data)
     before = sha256(made.file.data).digest()
-    fault, reading, layouts = "", "", dict[str, str]()
+    fault, reading, layouts, imported = "", "", dict[str, str](), ""
     _memory(reset=True)
     held, begun = _held(), time.process_time()
     watch.seen.clear()
     watch.active = True
     try:
         reading, layouts = probed(path, everywhere=number % EVERYWHERE == 0)
+        watch.active = False  # importing writes
+        imported = target.imported(path) if target is not None else ""
     except MemoryError:
         fault = "MemoryError\n" + traceback.format_exc()[-2000:]
     except BaseException:  # noqa: BLE001 – the panics of readers are no ordinary exceptions
@@ -112,12 +120,18 @@ def tried(number: int, seed: int, folder: Path, watch: Watch) -> Outcome:
     if not fault:
         fault = _changed(folder, path, before) or "\n".join(watch.seen)
     path.unlink(missing_ok=True)
-    return Outcome(number, made.trick, len(made.file.data), reading, layouts, round(spent, 3), round(most, 1), fault)
+    if fault and target is not None:
+        target.reset()
+    size = len(made.file.data)
+    return Outcome(number, made.trick, size, reading, layouts, imported, round(spent, 3), round(most, 1), fault)
 
 
 def _changed(folder: Path, path: Path, before: bytes) -> str:
     """What was written, moved or left beside the file."""
-    left = sorted(str(one.relative_to(folder)) for one in folder.rglob("*"))
+    targets = ("into", "kept")
+    left = sorted(
+        name for one in folder.rglob("*") if (name := str(one.relative_to(folder))).split("/")[0] not in targets
+    )
     expected = sorted(("inner", "temporary", str(path.relative_to(folder))))
     if left != expected:
         return f"files left: {left}"
@@ -131,12 +145,15 @@ def main() -> None:
     folder, seed = Path(sys.argv[1]), int(sys.argv[2])
     (folder / "inner").mkdir(parents=True, exist_ok=True)
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
-    watch = Watch(folder)
+    watch, target = Watch(folder), None
     for line in sys.stdin:
         spent = resource.getrusage(resource.RUSAGE_SELF)
         most = math.ceil(spent.ru_utime + spent.ru_stime) + SECONDS
         resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
-        outcome = tried(int(line), seed, folder, watch)
+        number, into = line.split()
+        if into == "into" and target is None:
+            target = Target(folder)
+        outcome = tried(int(number), seed, folder, watch, target if into == "into" else None)
         sys.stdout.write(json.dumps(asdict(outcome)) + "\n")
         sys.stdout.flush()
 
