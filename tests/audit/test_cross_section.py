@@ -9,7 +9,7 @@ from scipy import stats
 from headframe.audit.boundaries import boundaries
 from headframe.audit.breaks import bar, breaks
 from headframe.audit.digits import BENFORD, chi_square, digits, first_digits, last_digits
-from headframe.audit.discovery import adjusted, threshold, thresholds
+from headframe.audit.discovery import threshold, thresholds
 from headframe.audit.options import AuditOptions
 from headframe.audit.targets import jump, targets
 from tests.audit.made import Table, found, grid, walk
@@ -184,7 +184,7 @@ def test_thresholds_are_those_of_benjamini_and_hochberg() -> None:
     chances = np.array([0.001, 0.008, 0.039, 0.041, 0.042, 0.06, 0.074, 0.205, np.nan])
     assert threshold(chances, 0.05) == 0.008
     known = chances[np.isfinite(chances)]
-    assert adjusted(chances)[:8] == pytest.approx(stats.false_discovery_control(known))
+    assert known[stats.false_discovery_control(known) <= 0.05].max() == 0.008
     assert threshold(np.array([]), 0.05) == 0.0
     lines, together = thresholds([chances, np.full(8, 0.9)], 0.05)
     assert lines.tolist() == [together, 0.0]

@@ -30,17 +30,3 @@ def thresholds(chances: Sequence[Floats], rate: float) -> tuple[Floats, float]:
     """
     together = threshold(np.concatenate(chances), rate) if chances else 0.0
     return np.array([min(together, threshold(family, rate)) for family in chances]), together
-
-
-def adjusted(chances: Floats) -> Floats:
-    """The smallest rate of false findings at which each test would be listed: min over j ≥ i of n·p₍ⱼ₎/j, at most 1."""
-    known = np.isfinite(chances)
-    values = chances[known]
-    order = np.argsort(values)
-    ranked = values[order] * values.size / np.arange(1, values.size + 1)
-    smoothed = np.minimum(np.minimum.accumulate(ranked[::-1])[::-1], 1.0)
-    found = np.full(chances.shape, np.nan)
-    back = np.empty_like(smoothed)
-    back[order] = smoothed
-    found[known] = back
-    return found

@@ -237,14 +237,6 @@ def _coverage(grid: Grid, found: Search) -> tuple[Checked, ...]:
     return covered(grid, DETECTOR, np.where(testable, known, 0), known, "short-or-coarse")
 
 
-def flags(grid: Grid, runs: Sequence[Fill]) -> Bools:
-    """The filled cells as an array like the grid's, for comparison with labels."""
-    marked = np.zeros(grid.values.shape, dtype=bool)
-    for run in runs:
-        marked[run.place, run.column, list(run.inner)] = True
-    return marked
-
-
 def frame(grid: Grid, runs: Sequence[Fill]) -> pl.DataFrame:
     """The filled cells as a long table: place, indicator, period."""
     rows = [

@@ -13,8 +13,8 @@ class AuditOptions:
     `rate`: the share of false findings allowed among the listed ones of each detector that tests chances.
     `alarm`: the share of places elsewhere that the threshold for breaks may list.
     `groups`: the province of each place of a panel. `targets`: the published growth target in per cent, by group and
-    year (group `` for all places). `detectors`: which to run (empty: all). `rules`: further ratios for breaks and so on
-    are catalogue data.
+    year (group `` for all places). `detectors`: which to run (empty: all). Which figures are held against which others
+    is catalogue data (`catalog/audit.yaml`).
     """
 
     rate: float = 0.05
