@@ -239,14 +239,15 @@ def test_doubt_widens_intervals_and_is_counted() -> None:
     assert [r.score for r in plain.readings] == [r.score for r in sure.readings]
 
 
-def test_an_impossible_share_counts_as_its_limit() -> None:
+def test_an_impossible_share_is_not_scored_and_is_told() -> None:
     panel = made(25)
     rows = panel.observations
-    here = (rows["place_id"] == "p001") & (rows["indicator_id"] == "sewage_treatment_rate")
-    wrong = rows.with_columns(pl.when(here).then(pl.lit(104.0)).otherwise(pl.col("amount")).alias("amount"))
-    right = rows.with_columns(pl.when(here).then(pl.lit(100.0)).otherwise(pl.col("amount")).alias("amount"))
-    one, other = (measure_panel(Made(panel.places, table), draws=DRAWS) for table in (wrong, right))
+    here = (rows["place_id"] == "p001") & (rows["indicator_id"] == "tertiary_share")
+    wrong = rows.with_columns(pl.when(here).then(pl.lit(4139.0)).otherwise(pl.col("amount")).alias("amount"))
+    one, other = (measure_panel(Made(panel.places, table), draws=DRAWS) for table in (wrong, rows.filter(~here)))
     assert one.readings_at["p001", 2020].score == other.readings_at["p001", 2020].score
+    assert [note.values["n"] for note in one.notes if note.id == "panel.told.impossible"] == [3]
+    assert "panel.told.impossible" not in [note.id for note in other.notes]
 
 
 def code_of(call: object, /, *given: object, **options: object) -> str:

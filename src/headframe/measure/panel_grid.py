@@ -30,7 +30,8 @@ class Grid:
     """Arrays of the axes places × indicators × years.
 
     `has`: a figure that can be scored; `known`: any figure; `low`, `high`: its bounds, open sides ended at the scale;
-    `middle`: its central value (NaN where it has none); `used`: the figures of `has` as one table.
+    `middle`: its central value (NaN where it has none); `used`: the figures of `has` as one table; `impossible`: how
+    many figures lie beyond the natural limits of their indicator, which are not scored.
     """
 
     places: tuple[str, ...]
@@ -45,6 +46,7 @@ class Grid:
     middle: Array
     period: NDArray[np.object_]
     used: pl.DataFrame
+    impossible: int = 0
 
     def coverage(self, definition: Definition) -> tuple[Array, Array]:
         """The share of weight with evidence: (places × years) of the whole, (places × years × fields) by field."""
@@ -86,11 +88,14 @@ def grid(known: ManyKnown, definition: Definition, bounds: Bounds, years: Sequen
     low, high, middle = (np.full(shape, np.nan) for _ in range(3))
     period = np.full(shape, "", object)
     rows, columns = {place: n for n, place in enumerate(places)}, {year: n for n, year in enumerate(axis)}
-    used = []
+    used, impossible = [], 0
     for number, name in enumerate(indicators):
         every = known.series(name).select("place", "year").rows()
         seen[[rows[p] for p, _ in every], number, [columns[y] for _, y in every]] = True
-        table = _scorable(spanned(tables[name], name), definition, bounds, name)
+        whole = spanned(tables[name], name)
+        beyond = (pl.col("least") > pl.col("most")).fill_null(value=False)
+        impossible += whole.filter(beyond).height
+        table = _scorable(whole.filter(~beyond), definition, bounds, name)
         at = ([rows[p] for p in table["place"]], number, [columns[y] for y in table["year"]])
         has[at] = True
         low[at], high[at] = table["floor"].to_numpy(), table["ceiling"].to_numpy()
@@ -109,6 +114,7 @@ def grid(known: ManyKnown, definition: Definition, bounds: Bounds, years: Sequen
         middle=middle,
         period=period,
         used=pl.concat(used),
+        impossible=impossible,
     )
 
 

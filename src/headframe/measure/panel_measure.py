@@ -209,7 +209,7 @@ def measure_panel(
         used=written.used(),
         scatter=spread,
     )
-    return result.model_copy(update={"notes": notes(result, found.places, bounds)})
+    return result.model_copy(update={"notes": notes(result, found.places, bounds, held.impossible)})
 
 
 def _asked(years: Sequence[int] | None) -> tuple[int, ...]:

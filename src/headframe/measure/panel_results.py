@@ -164,7 +164,7 @@ class PanelClass(Part):
 
 
 class PanelCoverage(Part):
-    """One indicator of one place over the years: `o` a figure that is scored, `b` one without bounds, `-` none."""
+    """One indicator of one place over the years: `o` a figure that is scored, `b` one that is not, `-` none."""
 
     place: str
     indicator: str

@@ -40,7 +40,10 @@ KEYS = ["place", "year"]
 
 
 def spanned(table: pl.DataFrame, indicator: str) -> pl.DataFrame:
-    """The table with the span of each figure in `middle`, `least` and `most` (compare `spans.span`)."""
+    """The table with the span of each figure in `middle`, `least` and `most` (compare `spans.span`).
+
+    A printed value beyond the natural limits of its indicator has `least` above `most`: it cannot be.
+    """
     floor, ceiling = natural_limits(catalog().indicators.get(indicator))
     value, low, high, margin = (pl.col(name) for name in ("value", "low", "high", "margin"))
     upper = value.is_not_null() & pl.col("qualifier").is_in(UPPER)
@@ -48,11 +51,10 @@ def spanned(table: pl.DataFrame, indicator: str) -> pl.DataFrame:
     bare = value.is_not_null() & low.is_null() & high.is_null() & ~upper & ~lower
     middle = pl.when(upper | lower).then(None).otherwise(pl.coalesce(value, (low + high) / 2))
     beneath, above = value - margin, value + margin
-    # A printed value beyond its own limits counts as the limit.
     if floor is not None:
-        beneath, above = (pl.max_horizontal(end, pl.lit(floor)) for end in (beneath, above))
+        beneath = pl.max_horizontal(beneath, pl.lit(floor))
     if ceiling is not None:
-        beneath, above = (pl.min_horizontal(end, pl.lit(ceiling)) for end in (beneath, above))
+        above = pl.min_horizontal(above, pl.lit(ceiling))
     least = pl.when(upper).then(pl.coalesce(low, value)).when(bare).then(beneath).otherwise(low)
     most = pl.when(lower).then(pl.coalesce(high, value)).when(bare).then(above).otherwise(high)
     return table.with_columns(

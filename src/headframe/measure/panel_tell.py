@@ -14,9 +14,13 @@ from headframe.measure.panel_results import PanelMeasure
 NAMED = 5  # places named in a sentence; the rest is counted
 
 
-def notes(result: PanelMeasure, places: Mapping[str, Place], bounds: Bounds) -> tuple[Message, ...]:
-    """Everything told of a panel, in reading order."""
+def notes(
+    result: PanelMeasure, places: Mapping[str, Place], bounds: Bounds, impossible: int = 0
+) -> tuple[Message, ...]:
+    """Everything told of a panel, in reading order; `impossible` figures were left out."""
     told = [*_scored(result), *_moved(result), *_silent(result, places, bounds)]
+    if impossible:
+        told.append(Message(id="panel.told.impossible", values={"n": impossible}))
     return (Message(id="panel.told.unofficial"), *told)
 
 

@@ -33,6 +33,7 @@ SILENT = (
     *("panel.told.reference-built-in", "panel.told.reference-panel", "panel.told.silent-years"),
     *("panel.told.not-scored", "panel.told.rare", "panel.told.no-bounds", "panel.told.other-countries"),
     *("panel.told.no-reserves", "panel.told.doubted", "panel.told.moves-not-judged"),
+    "panel.told.impossible",
 )
 MOST_ROWS = 12  # places on each side of a chart of rows
 
