@@ -175,7 +175,7 @@ def test_a_month_beside_a_year(tmp_path: Path) -> None:
         f"{city},2019,{month},{100 + month}\n" for city in ("阜新市", "抚顺市") for month in (1, 2, 12)
     )
     extract = _csv(tmp_path, text)
-    assert _figures(extract, "period_start", "period_end", "freq")[1] == (date(2019, 2, 1), date(2019, 2, 28), "M")
+    assert _figures(extract, "period_start", "period_end", "freq")[1] == (date(2019, 2, 1), date(2019, 2, 28), "P")
 
 
 def test_a_span_of_years_in_the_title_is_no_period() -> None:

@@ -21,8 +21,6 @@ from headframe.evidence.reading.table import Table, ValueColumn
 from headframe.evidence.reading.unit_text import UnitText, read_unit
 
 WITH_LETTERS = frozenset({"xlsx", "xls", "html", "et"})
-FREQUENCY_OF_SPAN = ((365, 366, "A"), (28, 31, "M"), (1, 1, "N"))
-OTHERWISE = "P"
 
 
 def cells_of(table: Table, names: RowNames, subjects: Subjects, form: str) -> pl.DataFrame:
@@ -114,12 +112,10 @@ def _period_of(column: ColumnDescription, notes: frozenset[str]) -> Period | Non
 
 
 def frequency(period: Period) -> str:
-    """A for whole years, M for months, N for days, P for other spans."""
+    """The code of observations: A for a calendar year, M for a span of several years, P for a day or part of a year."""
     if period.year is not None:
         return "A"
-    days = (date.fromisoformat(period.end) - date.fromisoformat(period.start)).days + 1
-    found = next((code for least, most, code in FREQUENCY_OF_SPAN if least <= days <= most), OTHERWISE)
-    return OTHERWISE if found == "A" else found
+    return "M" if period.start[:4] < period.end[:4] else "P"
 
 
 def _raw(table: Table, column: ColumnDescription) -> list[str]:
