@@ -58,9 +58,9 @@ def test_two_years_are_held_against_the_other_places_and_few_places_against_noth
 
 
 def test_discoveries_by_hand() -> None:
-    p_values = np.array([0.001, 0.30, 0.019, 0.9, np.nan])
+    p_values = np.array([0.001, 0.10, 0.019, 0.9, np.nan])
     judged = np.array([True, True, True, True, False])
-    # sorted: 0.001 ≤ 0.025, 0.019 ≤ 0.05, 0.30 > 0.075, 0.9 > 0.1
+    # sorted: 0.001 ≤ 0.025, 0.019 ≤ 0.05, 0.10 > 0.075, 0.9 > 0.1
     assert discoveries(p_values, judged, 0.10).tolist() == [True, False, True, False, False]
     assert not discoveries(p_values, np.zeros(5, bool)).any()
 
