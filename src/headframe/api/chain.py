@@ -53,6 +53,10 @@ class Workbench:
         """Why it stands there (D1, D3–D5, D7–D10)."""
         return diagnose(self.city, seed=seed, progress=progress)
 
+    def audit(self, *, seed: int = DEFAULT_SEED, progress: Progress = silent) -> AuditResult:
+        """What in the city's figures cannot be trusted (D6)."""
+        return audit(self.city, seed=seed, progress=progress)
+
     def report(self, out: Path = OUT, *, seed: int = DEFAULT_SEED, progress: Progress = silent) -> Changed:
         """Write page, workbook and results into `out`."""
         return report(self.city, out, seed=seed, progress=progress)[1]

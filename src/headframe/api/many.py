@@ -94,13 +94,15 @@ def report_many(
     cancel: Cancel | None = None,
 ) -> tuple[PanelMeasure, Changed]:
     """Write the page, the workbook and the results of many places into `out`, together or not at all."""
+    from headframe.audit.audit import audit
     from headframe.show.panel.bundle import panel_report
     from headframe.show.panel.page import render_panel_page
     from headframe.show.panel.workbook import render_panel_workbook
 
     check_folder(out)
     result = measure_many(collection, years=years, seed=seed, progress=progress, cancel=cancel)
-    drawn = panel_report(collection, result, coordinates(collection))
+    audited = audit(collection, seed=seed, progress=progress, cancel=cancel)
+    drawn = panel_report(collection, result, coordinates(collection), audited)
     words = {code: words_for(collection, code) for code in LANGUAGES}
     files: dict[str, bytes | str] = {
         f"{collection.id}.html": render_panel_page(drawn, words, language=language, progress=progress, cancel=cancel),

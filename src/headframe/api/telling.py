@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headframe.api.folders import one_city
+from headframe.core.errors import shown
 from headframe.core.jobs import Progress, silent
 from headframe.core.words import Words
 from headframe.evidence.naming import words_for
@@ -60,10 +61,10 @@ def bench_lines(result: BenchResult, language: str) -> list[str]:
 
 
 def import_lines(result: ImportResult, language: str, width: int, *, whole: bool = False) -> list[str]:
-    """An import in lines for the terminal; `whole` lists every series."""
+    """An import in lines for the terminal; `whole` lists every series. What a file prints cannot rule the terminal."""
     from headframe.show.imported import import_commands
     from headframe.show.imported import import_lines as lines
     from headframe.show.told import at_width
 
-    told = at_width(lines(result, words_for(None, language), whole=whole), width)
-    return [*told, *import_commands(result)]
+    plain = (shown(line, len(line)) for line in lines(result, words_for(None, language), whole=whole))
+    return [*at_width(plain, width), *(shown(line, len(line)) for line in import_commands(result))]

@@ -15,6 +15,7 @@ from headframe.show.blocks import Said
 from headframe.show.results_bundle import PlaceLike, Report
 
 if TYPE_CHECKING:
+    from headframe.audit.results import AuditResult
     from headframe.core.provenance import Source
 
 Coordinates = Mapping[str, tuple[float, float]]
@@ -67,6 +68,7 @@ class PanelReport:
     places: Mapping[str, PlaceLike]
     sources: Mapping[str, Source]
     coordinates: Coordinates = field(default_factory=dict)
+    audited: AuditResult | None = None
 
     @property
     def year(self) -> int | None:
@@ -125,6 +127,7 @@ class PanelReport:
             findings=nothing,
             sources=self.sources,
             places=self.places,
+            audited=self.audited,
         )
 
     @cached_property
@@ -153,9 +156,12 @@ class PanelReport:
 
 
 def panel_report(
-    collection: CollectionLike, result: PanelMeasure, coordinates: Coordinates = NO_COORDINATES
+    collection: CollectionLike,
+    result: PanelMeasure,
+    coordinates: Coordinates = NO_COORDINATES,
+    audited: AuditResult | None = None,
 ) -> PanelReport:
-    """The bundle of a collection and its result. Raises HF407 for coordinates that are none."""
+    """The bundle of a collection, its result and its audit. Raises HF407 for coordinates that are none."""
     for place, (latitude, longitude) in coordinates.items():
         if not (-90.0 <= latitude <= 90.0 and -180.0 <= longitude <= 180.0):
             raise HeadframeError.of("HF407", place, place=place, latitude=latitude, longitude=longitude)
@@ -165,6 +171,7 @@ def panel_report(
         places=collection.places,
         sources=collection.sources,
         coordinates={place: coordinates[place] for place in collection.places if place in coordinates},
+        audited=audited,
     )
 
 

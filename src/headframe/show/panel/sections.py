@@ -26,6 +26,7 @@ from headframe.show.charts.rows import RowItem, RowsChart
 from headframe.show.linked import bounds
 from headframe.show.panel import drawn
 from headframe.show.panel.bundle import PanelReport, named
+from headframe.show.sections.integrity import Integrity
 
 TOLD_LIMITS = ("panel.limit.lists", "panel.limit.concepts", "panel.limit.weights", "panel.limit.map")
 # Messages of the result that say what cannot be said; the others stand on the first screen.
@@ -272,6 +273,11 @@ def origins(panel: PanelReport) -> list[Block]:
 
 
 # In reading order: the section's id and what fills it; the list of all places is drawn by a template of its own.
+def integrity(panel: PanelReport) -> list[Block]:
+    """What in the figures of all places cannot be trusted, as the page of a city tells it."""
+    return list(Integrity().build(panel.report).blocks)
+
+
 SECTIONS: tuple[tuple[str, Callable[[PanelReport], list[Block]]], ...] = (
     ("overview", overview),
     ("places", lambda _: []),
@@ -281,6 +287,7 @@ SECTIONS: tuple[tuple[str, Callable[[PanelReport], list[Block]]], ...] = (
     ("map", points),
     ("classes", classes),
     ("coverage", coverage),
+    ("integrity", integrity),
     ("unknown", unknown),
     ("sources", origins),
 )
