@@ -191,3 +191,31 @@ def test_the_template_goes_out_and_comes_back(tmp_path: Path) -> None:
     assert Path(done.files[0]).is_file()
     with pytest.raises(HeadframeError, match="HF382"):  # nothing was filled in
         run(tmp_path / "t.xlsx", folder)
+
+
+def test_a_mapping_that_is_kept_can_be_read_whatever_was_accepted(tmp_path: Path) -> None:
+    """Figures of two indicators in one column, whose one unit fits only one of them."""
+    rows = ["city,year,indicator,value,unit"]
+    rows += [
+        f"{city},{year},{name},{year % 7 + 1.5},亿元"
+        for city in PEOPLE
+        for year in range(2015, 2019)
+        for name in ("gdp", "人口")
+    ]
+    path = tmp_path / "long.csv"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    folder = tmp_path / "folder"
+    run(path, folder, accept=("all",))
+    again = api.import_file(path, folder, api.ImportOptions(), **WHO, preview=True)  # type: ignore[arg-type]
+    assert again.import_id == ""
+    assert run(book(tmp_path / "a.xlsx"), folder, accept=("all",)).rows
+
+
+def test_what_a_file_prints_cannot_rule_the_terminal(tmp_path: Path) -> None:
+    text = "\u202e2018年\x1b[2J城市统计\n城市,年末户籍人口（万人）\n阜新市,184.7\n抚顺市,206.1\n本溪市,145.1\n"
+    path = tmp_path / "a.csv"
+    path.write_text(text, encoding="utf-8")
+    result = run(path, tmp_path / "into", accept=("all",), year=2018)
+    for language in ("en", "zh"):
+        told = "".join(api.import_lines(result, language, 100, whole=True))
+        assert not {"\u202e", "\x1b"} & set(told)

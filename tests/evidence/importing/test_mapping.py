@@ -27,6 +27,7 @@ from tests.evidence.importing.made import codes, extract_of, mapping_of
 
 HEAD = ["城市", "年末户籍人口（万人）", "地区生产总值（万元）", "年末总人口（万人）"]
 FIRST = [HEAD, ["阜新市", 186.2, 4_881_000.0, 186.0], ["抚顺市", 210.7, 8_471_000.0, 211.0]]
+PRINTED = st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=12)  # whatever a file can hold
 TEXTS = st.text(alphabet=st.characters(exclude_categories=("C", "Z")), max_size=12)
 
 
@@ -46,17 +47,18 @@ def test_what_is_written_is_read_again() -> None:
 
 
 @given(
-    name=st.text(alphabet=st.characters(exclude_categories=("C", "Zl", "Zp")), max_size=30).filter(str.isprintable),
+    name=PRINTED,
     places=st.dictionaries(TEXTS, TEXTS, max_size=4),
-    key=TEXTS.filter(bool),
+    key=PRINTED.filter(bool),
+    printed=PRINTED,
     sign=st.sampled_from((1, -1)),
     year=st.none() | st.integers(1900, 2100),
     offset=st.integers(-3, 3),
 )
 def test_any_mapping_survives_writing(
-    name: str, places: dict[str, str], key: str, sign: int, year: int | None, offset: int
+    name: str, places: dict[str, str], key: str, printed: str, sign: int, year: int | None, offset: int
 ) -> None:
-    rule = SeriesRule(key, "gdp", "10000 CNY", "", "whole-city", "nominal", sign, ask=("unit",), printed="万元")
+    rule = SeriesRule(key, "gdp", "10000 CNY", "", "whole-city", "nominal", sign, ask=("unit",), printed=printed)
     mapping = Mapping(
         name=name,
         source=SourceRule("s", "t\\\"'"),
@@ -186,3 +188,22 @@ def test_a_unit_that_is_only_written_otherwise_has_not_changed() -> None:
     ):
         later = extract_of([["城市", head], ["阜新市", 1e6], ["抚顺市", 2e6]])
         assert len(compare(mapping, later).changed) == changed, head
+
+
+def test_a_unit_that_is_none_of_the_indicator_is_no_answer() -> None:
+    """What is accepted is kept in the folder, and every later import reads it."""
+    rule = SeriesRule(
+        "人口", "population_resident", "100000000 CNY", "", "whole-city;resident", "nominal", ask=("unit",)
+    )
+    known = accepted(Mapping(series=(rule,)), catalogue=catalog())
+    assert known.series[0].ask == ("unit",)
+    assert read_mapping(mapping_text(known), "m.toml", catalog()) == known
+    fitting = accepted(Mapping(series=(replace(rule, unit="10000 person"),)), catalogue=catalog())
+    assert fitting.series[0].ask == ()
+
+
+@pytest.mark.parametrize("text", ["a\u202eb", "a\nb", "a\x07b", "a\u2028b"])
+def test_what_is_no_printed_text_has_no_control_characters(text: str) -> None:
+    assert _refused(mapping_text(Mapping(source=SourceRule("s", title=text)))) == ["HF453"]
+    wide = Mapping(name=text, source=SourceRule("s", title="中国　统计\ue000"))
+    assert read_mapping(mapping_text(wide), "m.toml", catalog()) == wide

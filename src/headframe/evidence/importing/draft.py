@@ -123,7 +123,9 @@ def draft(source: Source, target: Evidence, options: ImportOptions, *, today: da
         kept = chosen or best_kept(target.folder, extract, target.catalogue)
         mapping, reuse = updated(kept, extract, matches) if kept else (proposed(extract, matches), None)
         understood = (mapping,)
-    mappings = tuple(_answered(_for_file(mapping, extract, options), extract, options) for mapping in understood)
+    mappings = tuple(
+        _answered(_for_file(mapping, extract, options), extract, options, target) for mapping in understood
+    )
     answers = answers_for(extract, target, mappings[0].period.year, mappings[0].places.values())
     work = _Work(extract, target, answers, options, today)
     rows, accounts, warnings = work.converted(mappings)
@@ -251,12 +253,13 @@ def _source_id(extract: Extract) -> str:
     return f"{_SLUG.sub('-', stem).strip('-')[:40] or 'file'}-{extract.sha256[:6]}"
 
 
-def _answered(mapping: ImportMapping, extract: Extract, options: ImportOptions) -> ImportMapping:
+def _answered(mapping: ImportMapping, extract: Extract, options: ImportOptions, target: Evidence) -> ImportMapping:
     """Open questions answered as proposed for the keys that are accepted. Raises HF479 for keys that are not there."""
     _check_keys((*options.accept, *options.keep), extract)
     if not options.accept:
         return mapping
-    return accepted(mapping, None if EVERY in options.accept else options.accept)
+    keys = None if EVERY in options.accept else options.accept
+    return accepted(mapping, keys, catalogue=target.catalogue)
 
 
 def _check_keys(keys: Sequence[str], extract: Extract) -> None:

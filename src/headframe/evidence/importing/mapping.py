@@ -21,6 +21,8 @@ from headframe.evidence.schema import METHODS, STATUSES
 
 LARGEST = 8 << 20  # characters
 FIRST_YEAR, LAST_YEAR = 1000, 2500
+AS_PRINTED = frozenset({"name", "key", "printed"})
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 POPULATIONS = frozenset({"registered", "resident"})
 
 
@@ -128,14 +130,20 @@ def rule_of(series: Series, item: SeriesMatch) -> SeriesRule:
     )
 
 
-def accepted(mapping: Mapping, keys: Sequence[str] | None = None, asks: Sequence[str] = ()) -> Mapping:
+def accepted(
+    mapping: Mapping,
+    keys: Sequence[str] | None = None,
+    asks: Sequence[str] = (),
+    catalogue: Catalogue | None = None,
+) -> Mapping:
     """The mapping with questions answered as proposed: of the series `keys` (all by default), of the kinds `asks`.
 
-    What has no proposal stays a question: a unit that is not known, a concept that nothing tells.
+    What has no proposal stays a question: a unit that is not known, a concept that nothing tells. With a catalogue, a
+    unit that is none of the indicator's is no proposal either: `read_mapping` would refuse it.
     """
     chosen, kinds = frozenset(keys) if keys is not None else None, frozenset(asks) or frozenset(map(str, Ask))
     rules = tuple(
-        replace(rule, ask=tuple(ask for ask in rule.ask if ask not in kinds or not _proposes(rule, ask)))
+        replace(rule, ask=tuple(ask for ask in rule.ask if ask not in kinds or not _proposes(rule, ask, catalogue)))
         if chosen is None or rule.key in chosen
         else rule
         for rule in mapping.series
@@ -143,10 +151,11 @@ def accepted(mapping: Mapping, keys: Sequence[str] | None = None, asks: Sequence
     return replace(mapping, series=rules)
 
 
-def _proposes(rule: SeriesRule, ask: str) -> bool:
+def _proposes(rule: SeriesRule, ask: str, catalogue: Catalogue | None) -> bool:
     """Whether a rule holds an answer to one of its questions."""
     if ask == Ask.UNIT:
-        return bool(rule.unit)
+        indicator = catalogue.indicators.get(rule.indicator) if catalogue is not None else None
+        return bool(rule.unit) if indicator is None else factor_to(rule.unit, indicator.unit) is not None
     if ask == Ask.CONCEPT:
         return bool(set(rule.concept.split(";")) & POPULATIONS)
     return bool(rule.price_basis) if ask == Ask.PRICES else True
@@ -197,9 +206,9 @@ class _Reader:
         self.problems.add("HF453", f"{self.where}, {part}", expected=expected)
 
     def text(self, content: dict[str, object], key: str, part: str, default: str = "") -> str:
-        """A text without control characters."""
+        """A text without control characters, but where it repeats what a file prints: there anything can stand."""
         value = content.get(key, default)
-        if isinstance(value, str) and value.isprintable():
+        if isinstance(value, str) and (key in AS_PRINTED or _CONTROL.search(value) is None):
             return value
         self.wrong(f"{part} {key}", "text")
         return default

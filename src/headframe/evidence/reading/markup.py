@@ -27,8 +27,11 @@ def read_markup(text: str, name: str, limits: Limits) -> Book:
     if len(text) > LARGEST:
         raise HeadframeError.of("HF376", name, size=len(text), limit=LARGEST)
     listener = _Tables(name, limits)
-    listener.feed(without_endless_references(text))
-    listener.end()
+    try:
+        listener.feed(without_endless_references(text))
+        listener.end()
+    except AssertionError as error:  # what the parser raises for declarations it does not know
+        raise HeadframeError.of("HF374", name, reason=str(error)[:80]) from error
     sheets = tuple(
         Sheet(f"{name} {number}" if len(listener.found) > 1 else name, rows, tuple(merged))
         for number, (rows, merged) in enumerate(listener.found, start=1)

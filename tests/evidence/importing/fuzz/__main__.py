@@ -23,6 +23,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--first", type=int, default=0, help="the first number")
     parser.add_argument("--count", type=int, default=COUNT, help="how many numbers")
+    parser.add_argument("--into-every", type=int, default=1, help="import every so many cases into a folder, too")
     parser.add_argument("--kept", type=Path, help="a file of outcomes that is added to and not run again")
     parser.add_argument("--figures", type=Path, help="where the figures are written")
     parser.add_argument("--number", type=int, help="try this case alone, in this process")
@@ -33,7 +34,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="headframe-fuzz-") as folder:
         numbers = range(options.first, options.first + options.count)
         outcomes = []
-        for outcome in run(numbers, Path(folder), options.seed, options.kept):
+        for outcome in run(numbers, Path(folder), options.seed, options.kept, options.into_every):
             outcomes.append(outcome)
             if outcome.fault:
                 sys.stderr.write(f"{outcome.number} {outcome.trick}: {outcome.fault}\n")

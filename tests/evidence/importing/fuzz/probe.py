@@ -18,9 +18,7 @@ from headframe.evidence.reading.formats import read_file, read_text
 from headframe.evidence.reading.preview import preview
 
 READ = "read"
-RULING = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)  # as text for a terminal
+RULING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")  # as text for a terminal
 GENERAL = "table"
 
 

@@ -93,8 +93,13 @@ class Trials:
             child.stdout.close()
 
 
-def run(numbers: Iterable[int], folder: Path, seed: int, kept: Path | None = None) -> Iterator[Outcome]:
-    """Outcomes of cases in their order; those in the file `kept` are not run again, new ones are added to it."""
+def run(
+    numbers: Iterable[int], folder: Path, seed: int, kept: Path | None = None, into_every: int = 1
+) -> Iterator[Outcome]:
+    """Outcomes of cases in their order; those in the file `kept` are not run again, new ones are added to it.
+
+    Every so many cases are imported into a folder as well, those that are refused when read among them.
+    """
     known, broken = dict[int, Outcome](), False
     if kept is not None and kept.is_file():
         text = kept.read_text(encoding="utf-8")
@@ -102,7 +107,7 @@ def run(numbers: Iterable[int], folder: Path, seed: int, kept: Path | None = Non
         known = {entry["number"]: Outcome(**entry) for line in lines if (entry := _entry(line))}
     with Trials(folder, seed) as trials:
         for number in numbers:
-            outcome = known.get(number) or trials.tried(number)
+            outcome = known.get(number) or trials.tried(number, into=number % into_every == 0)
             if kept is not None and number not in known:
                 with kept.open("a", encoding="utf-8") as out:
                     out.write("\n" * broken + json.dumps(asdict(outcome)) + "\n")
@@ -133,7 +138,9 @@ def figures(outcomes: Iterable[Outcome], seed: int) -> dict[str, Any]:
             {"number": one.number, "trick": one.trick, "fault": one.fault[-1500:]} for one in found if one.fault
         ],
         "reading": dict(Counter(one.reading or "fault" for one in found).most_common()),
-        "importing": dict(Counter(one.imported or "fault" for one in found).most_common()),
+        "importing": dict(
+            Counter(one.imported or ("fault" if one.fault else "not tried") for one in found).most_common()
+        ),
         "layouts": {name: dict(counts.most_common()) for name, counts in sorted(layouts.items())},
         "tricks": dict(sorted(Counter(one.trick.partition(" ")[0] for one in found).items())),
         "processor_seconds": round(sum(one.seconds for one in found), 1),
