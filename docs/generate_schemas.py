@@ -13,6 +13,7 @@ from headframe.audit.results import AuditResult
 from headframe.bench.rows import BenchResult
 from headframe.diagnose.results import DiagnoseResult
 from headframe.evidence.results import Changed, Checked, SeriesResult
+from headframe.measure.panel.results import PanelMeasure
 from headframe.measure.results import MeasureResult
 from headframe.show.results import ReportResults
 
@@ -24,6 +25,7 @@ MODELS = {
     "check": Checked,
     "diagnose": DiagnoseResult,
     "measure": MeasureResult,
+    "panel": PanelMeasure,
     "report": ReportResults,
     "series": SeriesResult,
 }

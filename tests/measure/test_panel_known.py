@@ -18,8 +18,8 @@ from headframe.measure.bounds import bounds
 from headframe.measure.definition import definition
 from headframe.measure.known import Known
 from headframe.measure.meter import as_bounded
-from headframe.measure.panel_known import Batch, ManyKnown, many_known, needed
-from headframe.measure.panel_spans import spanned
+from headframe.measure.panel.known import Batch, ManyKnown, many_known, needed
+from headframe.measure.panel.spans import spanned
 from tests.conftest import FULL
 from tests.measure.conftest import Row, obs, write
 

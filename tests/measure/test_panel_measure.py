@@ -14,9 +14,9 @@ from headframe.measure.definition import definition, definition_for
 from headframe.measure.known import surroundings
 from headframe.measure.measure import measure
 from headframe.measure.meter import meter
-from headframe.measure.panel_measure import bounds_for, measure_panel
-from headframe.measure.panel_meter import pairs_of, ranks
-from headframe.measure.panel_results import COLUMNS, STANDINGS, PanelMeasure, Ranged
+from headframe.measure.panel.measure import bounds_for, measure_panel
+from headframe.measure.panel.meter import pairs_of, ranks
+from headframe.measure.panel.results import COLUMNS, STANDINGS, PanelMeasure, Ranged
 from headframe.measure.results import MeterYear
 from tests.measure.panels import Made, at_level, frame, places, row, scaled
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from headframe.measure import draws as drawing
 from headframe.measure.bounds import bounds
 from headframe.measure.definition import definition
-from headframe.measure.panel_grid import grid
-from headframe.measure.panel_known import Batch, many_known
-from headframe.measure.panel_measure import measure_panel
-from headframe.measure.panel_meter import Instrument, ranks
-from headframe.measure.panel_movers import FALSE_SHARE, Scatter, discoveries, moves, scatter
+from headframe.measure.panel.grid import grid
+from headframe.measure.panel.known import Batch, many_known
+from headframe.measure.panel.measure import measure_panel
+from headframe.measure.panel.meter import Instrument, ranks
+from headframe.measure.panel.movers import FALSE_SHARE, Scatter, discoveries, moves, scatter
 from headframe.measure.reading import LEVEL
 from headframe.measure.score import Array
 from tests.measure.panels import Made, at_level, frame, places, row, scaled

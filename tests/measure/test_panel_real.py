@@ -7,9 +7,9 @@ import pytest
 from headframe.evidence.collection import Collection
 from headframe.measure.definition import definition
 from headframe.measure.meter import meter
-from headframe.measure.panel_measure import measure_panel
-from headframe.measure.panel_places import coordinates
-from headframe.measure.panel_results import PanelMeasure
+from headframe.measure.panel.measure import measure_panel
+from headframe.measure.panel.places import coordinates
+from headframe.measure.panel.results import PanelMeasure
 from tests.measure import real_panel
 from tests.measure.conftest import alone
 from tests.reference import yearbook

@@ -13,7 +13,7 @@ from headframe.evidence.panel import Panel, panel_of
 from headframe.measure.bounds import EVERYONE, Bounds, read_bounds
 from headframe.measure.definition import Area, Definition, Item, definition
 from headframe.measure.meter import meter
-from headframe.measure.panel_score import score_panel
+from headframe.measure.panel.score import score_panel
 from tests.measure.conftest import alone, obs
 
 Make = Callable[..., City]

@@ -18,7 +18,7 @@ from headframe.core.errors import HeadframeError
 from headframe.core.jobs import Cancel
 from headframe.evidence.place import Place
 from headframe.measure.definition import definition
-from headframe.measure.panel_measure import measure_panel
+from headframe.measure.panel.measure import measure_panel
 from headframe.show.page import LARGEST
 from headframe.show.panel.bundle import PanelReport, panel_report
 from headframe.show.panel.page import panel_words, render_panel_page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +15,11 @@ from headframe.core.seeds import DEFAULT_SEED
 from headframe.core.words import Words
 from headframe.evidence.collection import Collection, open_place
 from headframe.evidence.naming import words_for
-from headframe.evidence.places.gazetteer import gazetteer
 from headframe.evidence.results import Changed
 
 if TYPE_CHECKING:
     from headframe.audit.results import AuditResult
-    from headframe.measure.panel_results import PanelMeasure
+    from headframe.measure.panel.results import PanelMeasure
 
 OUT = Path("headframe-out")
 LANGUAGES = ("en", "zh")
@@ -78,7 +77,7 @@ def measure_many(
     cancel: Cancel | None = None,
 ) -> PanelMeasure:
     """Scores with intervals, ranks, movers and lifecycle of every place of a folder (M2, M3, M11)."""
-    from headframe.measure.panel_measure import measure_panel
+    from headframe.measure.panel.measure import measure_panel
 
     return measure_panel(collection, years=years, seed=seed, progress=progress, cancel=cancel)
 
@@ -95,6 +94,7 @@ def report_many(
 ) -> tuple[PanelMeasure, Changed]:
     """Write the page, the workbook and the results of many places into `out`, together or not at all."""
     from headframe.audit.audit import audit
+    from headframe.measure.panel.places import coordinates
     from headframe.show.panel.bundle import panel_report
     from headframe.show.panel.page import render_panel_page
     from headframe.show.panel.workbook import render_panel_workbook
@@ -102,7 +102,7 @@ def report_many(
     check_folder(out)
     result = measure_many(collection, years=years, seed=seed, progress=progress, cancel=cancel)
     audited = audit(collection, seed=seed, progress=progress, cancel=cancel)
-    drawn = panel_report(collection, result, coordinates(collection), audited)
+    drawn = panel_report(collection, result, coordinates(collection.places), audited)
     words = {code: words_for(collection, code) for code in LANGUAGES}
     files: dict[str, bytes | str] = {
         f"{collection.id}.html": render_panel_page(drawn, words, language=language, progress=progress, cancel=cancel),
@@ -112,17 +112,6 @@ def report_many(
     with folder_lock(out):
         write_together(out, files)
     return result, Changed(folder=str(out), change="report", files=tuple(str(out / name) for name in files))
-
-
-def coordinates(collection: Collection) -> Mapping[str, tuple[float, float]]:
-    """Latitude and longitude of the places that the gazetteer knows, for a map of points."""
-    known = gazetteer()
-    found: dict[str, tuple[float, float]] = {}
-    for place_id in collection.places:
-        place = known.get(place_id)
-        if place is not None and place.latitude is not None and place.longitude is not None:
-            found[place_id] = (place.latitude, place.longitude)
-    return found
 
 
 def panel_told(collection: Collection, result: PanelMeasure, language: str, width: int) -> list[str]:

@@ -13,21 +13,10 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict
 
 from headframe.core.results import Figure, Message, Ref, Result, type_of_value
-from headframe.measure.panel_results import (
-    STANDINGS,
-    PanelClass,
-    PanelField,
-    PanelMeasure,
-    PanelMove,
-    PanelReading,
-    Ranged,
-)
 
 if TYPE_CHECKING:
     import polars as pl
 
-# Of many places, passed on: this module is the seam for both.
-__all__ = ["STANDINGS", "PanelClass", "PanelField", "PanelMeasure", "PanelMove", "PanelReading", "Ranged"]
 ComparedWith = Literal["province", "nation", "peers", "past"]
 LifecycleClass = Literal["growing", "mature", "declining", "regenerating"]
 LIFECYCLE_CLASSES: tuple[LifecycleClass, ...] = ("growing", "mature", "declining", "regenerating")

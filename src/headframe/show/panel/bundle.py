@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from headframe.core.errors import HeadframeError
 from headframe.core.results import Ref
-from headframe.measure.results import PanelMeasure, PanelMove, PanelReading, Ranged
+from headframe.measure.panel.results import PanelMeasure, PanelMove, PanelReading, Ranged
 from headframe.show.blocks import Said
 from headframe.show.results_bundle import PlaceLike, Report
 

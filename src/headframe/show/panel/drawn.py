@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from headframe.core.results import Message, Ref
-from headframe.measure.results import STANDINGS, PanelField, PanelMove, PanelReading
+from headframe.measure.panel.results import STANDINGS, PanelField, PanelMove, PanelReading
 from headframe.show.blocks import text
 from headframe.show.charts.rows import RowItem, RowsChart
 from headframe.show.panel.bundle import GROUPS, PanelReport, named

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from headframe.core.results import Message
-from headframe.measure.results import Ranged
+from headframe.measure.panel.results import Ranged
 from headframe.show.blocks import text
 from headframe.show.panel.bundle import PanelReport
 from headframe.show.panel.sections import signed

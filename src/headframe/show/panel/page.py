@@ -21,7 +21,7 @@ from headframe.catalog.load import catalog
 from headframe.core.jobs import Cancel, Progress, silent
 from headframe.core.results import Ref
 from headframe.core.words import Words
-from headframe.measure.results import Ranged
+from headframe.measure.panel.results import Ranged
 from headframe.show import vega
 from headframe.show.blocks import text
 from headframe.show.charts.theme import TOKENS

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from headframe.core.results import Figure, Message, Ref
-from headframe.measure.results import PanelMove, PanelReading
+from headframe.measure.panel.results import PanelMove, PanelReading
 from headframe.show.blocks import (
     Block,
     Cell,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from headframe.measure.results import PanelClass, PanelMeasure, PanelMove, PanelReading
+from headframe.measure.panel.results import PanelClass, PanelMeasure, PanelMove, PanelReading
 from headframe.show.terminal import columns, fitted, wrapped
 
 if TYPE_CHECKING:

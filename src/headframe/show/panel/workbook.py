@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from headframe.measure.results import Ranged
+from headframe.measure.panel.results import Ranged
 from headframe.show.linked import ReportWords
 from headframe.show.page import LANGUAGES
 from headframe.show.panel.bundle import PanelReport

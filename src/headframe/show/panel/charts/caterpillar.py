@@ -7,7 +7,7 @@ from typing import Any
 
 from headframe.core.results import Figure, Message, Ref
 from headframe.core.words import Words
-from headframe.measure.results import Ranged
+from headframe.measure.panel.results import Ranged
 from headframe.show.charts.chart import Chart, ChartCell
 from headframe.show.charts.scale import round_domain, tick_values
 from headframe.show.charts.theme import frame, token

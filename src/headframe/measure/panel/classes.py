@@ -15,7 +15,7 @@ from headframe.measure.exhaustion import EXTRACTED, ORIGINAL, RATIO, REMAINING
 from headframe.measure.known import Known
 from headframe.measure.lifecycle import LIFE, LINE, chance_above, class_probabilities, leading, resource_security
 from headframe.measure.official import official
-from headframe.measure.panel_results import PanelClass, PanelReading, Ranged, Standing
+from headframe.measure.panel.results import PanelClass, PanelReading, Ranged, Standing
 from headframe.measure.results import LIFECYCLE_CLASSES
 from headframe.measure.spans import Span, span
 

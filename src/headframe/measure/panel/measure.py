@@ -18,18 +18,18 @@ from headframe.core.seeds import DEFAULT_SEED
 from headframe.evidence.doubt import Doubt
 from headframe.evidence.folder import City
 from headframe.evidence.place import Place
-from headframe.measure import panel_classes
 from headframe.measure.bounds import Bounds
 from headframe.measure.bounds import bounds as built_in_bounds
 from headframe.measure.definition import WEIGHTS, Definition, definition, with_weights
 from headframe.measure.meter import FEWEST_DRAWS
-from headframe.measure.panel_bounds import bounds_of
-from headframe.measure.panel_grid import Grid, grid
-from headframe.measure.panel_known import Batch, ManyKnown, many_known
-from headframe.measure.panel_meter import Instrument, draw
-from headframe.measure.panel_results import PanelMeasure
-from headframe.measure.panel_tell import notes
-from headframe.measure.panel_write import Written
+from headframe.measure.panel import classes as panel_classes
+from headframe.measure.panel.bounds import bounds_of
+from headframe.measure.panel.grid import Grid, grid
+from headframe.measure.panel.known import Batch, ManyKnown, many_known
+from headframe.measure.panel.meter import Instrument, draw
+from headframe.measure.panel.results import PanelMeasure
+from headframe.measure.panel.tell import notes
+from headframe.measure.panel.write import Written
 from headframe.measure.reading import LEVEL
 
 MOST_YEARS = 200
@@ -161,7 +161,7 @@ def measure_panel(
 
     `years`: those to score (None: every year with evidence on the meter's indicators). `reference`: the bounds that
     values are held against, those of all Chinese cities, which are also the single city's, or those of this panel.
-    `doubt`: give figures that are not sound a margin (`panel_doubt`); without it every score equals that of the single
+    `doubt`: give figures that are not sound a margin (`panel.doubt`); without it every score equals that of the single
     city's meter at the same seed and draws. The same evidence, options and seed give the same result.
     Errors: HF401, HF402 for faulty weights, HF403 for too few draws, HF404 without places, HF405 for a place given
     twice, HF406 for years that are none, HF116 when cancelled.

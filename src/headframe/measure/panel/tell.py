@@ -9,7 +9,7 @@ from headframe.core.results import Message, Ref, type_of_value
 from headframe.evidence.place import Place
 from headframe.measure.bounds import Bounds
 from headframe.measure.meter import BOUNDED_COUNTRY
-from headframe.measure.panel_results import PanelMeasure
+from headframe.measure.panel.results import PanelMeasure
 
 NAMED = 5  # places named in a sentence; the rest is counted
 

@@ -13,11 +13,11 @@ from headframe.evidence.place import Place
 from headframe.measure.bounds import Bounds
 from headframe.measure.definition import Definition
 from headframe.measure.official import official
-from headframe.measure.panel_grid import NEVER, Grid
-from headframe.measure.panel_meter import Drawn, ranks, tails
-from headframe.measure.panel_movers import FALSE_SHARE, moves, scatter
-from headframe.measure.panel_places import province_of
-from headframe.measure.panel_results import (
+from headframe.measure.panel.grid import NEVER, Grid
+from headframe.measure.panel.meter import Drawn, ranks, tails
+from headframe.measure.panel.movers import FALSE_SHARE, moves, scatter
+from headframe.measure.panel.places import province_of
+from headframe.measure.panel.results import (
     MISSING,
     SCORED,
     WITHOUT_BOUNDS,

@@ -15,8 +15,8 @@ from headframe.measure.bounds import EVERYONE, EXHAUSTED, FEWEST_PLACES, LEVELS,
 from headframe.measure.definition import Definition
 from headframe.measure.meter import REGISTERED, RESIDENT
 from headframe.measure.official import official
-from headframe.measure.panel_known import ManyKnown
-from headframe.measure.panel_spans import spanned
+from headframe.measure.panel.known import ManyKnown
+from headframe.measure.panel.spans import spanned
 from headframe.measure.score import Array
 
 # The groups that a place of each narrowest group is counted in.

@@ -19,7 +19,7 @@ from headframe.measure import score
 from headframe.measure.bounds import EVERYONE, LEVELS, Bounds
 from headframe.measure.definition import Definition
 from headframe.measure.draws import NINETY_WIDTH, Remembered, Ruler, Ways
-from headframe.measure.panel_grid import NEVER, Flags, Grid
+from headframe.measure.panel.grid import NEVER, Flags, Grid
 from headframe.measure.reading import LEVEL
 from headframe.measure.score import Array
 

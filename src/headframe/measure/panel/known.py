@@ -16,12 +16,12 @@ from headframe.core.provenance import Source
 from headframe.evidence.doubt import Doubt
 from headframe.evidence.place import Place
 from headframe.evidence.reconcile import chosen, dims_text
-from headframe.measure import panel_spans as columns
 from headframe.measure.bounds import Bounds
 from headframe.measure.known import OWN_RATIOS, OWN_SUMS
 from headframe.measure.meter import REGISTERED, RESIDENT
-from headframe.measure.panel_doubt import in_doubt, margins
-from headframe.measure.panel_spans import COLUMNS, KEYS
+from headframe.measure.panel import spans as columns
+from headframe.measure.panel.doubt import in_doubt, margins
+from headframe.measure.panel.spans import COLUMNS, KEYS
 
 _BETWEEN = "\x1f"  # stands between parts of a joined key; no id can hold it
 _ONE_YEAR = r"^(\d{4})(-\d{2}-\d{2})?$"
@@ -168,7 +168,7 @@ def many_known(
 ) -> ManyKnown:
     """The chosen figures of the places for these indicators and whatever they can be derived from.
 
-    With `doubt` a figure that is not sound gets a margin (`panel_doubt`), and one that was set aside is left out.
+    With `doubt` a figure that is not sound gets a margin (`panel.doubt`), and one that was set aside is left out.
     """
     wanted = needed(indicators)
     parts, doubts = [], dict[str, Doubt]()

@@ -17,8 +17,8 @@ from headframe.measure.bounds import Bounds, group_of
 from headframe.measure.definition import Definition
 from headframe.measure.meter import BOUNDED_COUNTRY
 from headframe.measure.official import official
-from headframe.measure.panel_known import ManyKnown
-from headframe.measure.panel_spans import spanned
+from headframe.measure.panel.known import ManyKnown
+from headframe.measure.panel.spans import spanned
 from headframe.measure.score import Array
 
 Flags = NDArray[np.bool_]

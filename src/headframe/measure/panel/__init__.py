@@ -1,0 +1,1 @@
+"""The meter, ranks, movers and lifecycle of many places at once."""
