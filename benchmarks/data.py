@@ -40,7 +40,7 @@ from headframe.measure.definition import definition
 PANEL = "cn_city_panel_1990_2023/panel.csv.gz"
 FIRST_YEAR, TODAY = 1990, date(2026, 1, 1)
 FULL = {"places": 290, "years": 30, "workbook_places": 500, "workbook_years": 100}
-SAMPLE = {"places": 24, "years": 4, "workbook_places": 6, "workbook_years": 10}  # fewer places give no bounds
+SAMPLE = {"places": 40, "years": 3, "workbook_places": 6, "workbook_years": 10}  # fewer places give no bounds
 DRAWS, FEWEST = 2000, 100  # the usual number, and the least that the meter takes
 MARKS = ("…", "-", "—")
 MISSING = 0.1  # share of cells

@@ -18,8 +18,8 @@ from headframe.evidence.importing.draft import ImportOptions
 from headframe.evidence.importing.results import ImportResult
 from headframe.evidence.reading.formats import read_file
 from headframe.evidence.reading.grid import Book
-from headframe.measure.panel_measure import measure_panel
-from headframe.measure.panel_results import PanelMeasure
+from headframe.measure.panel.measure import measure_panel
+from headframe.measure.panel.results import PanelMeasure
 
 State = dict[str, Any]
 

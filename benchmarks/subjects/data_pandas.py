@@ -7,6 +7,7 @@ and the answer is a table without sources, status or where a figure stood.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import json
 import tempfile
 from pathlib import Path
@@ -17,10 +18,8 @@ from stopwatch import Options, lacks, main
 try:
     np: Any = importlib.import_module("numpy")
     pd: Any = importlib.import_module("pandas")
-    for needed in ("pyarrow", "openpyxl"):
-        importlib.import_module(needed)
 except ImportError:
-    lacks("pandas with pyarrow and openpyxl")
+    lacks("pandas")
 
 State = dict[str, Any]
 LINE, LONGEST_STEP, FAR = 4, 1e-9, 4.0  # years on a line; how straight it has to be; standard deviations
@@ -152,6 +151,8 @@ def tell_scores(scores: Any) -> State:
 
 
 if __name__ == "__main__":
+    if any(importlib.util.find_spec(needed) is None for needed in ("pyarrow", "openpyxl")):
+        lacks("pandas with pyarrow and openpyxl")
     main(
         {
             "import-panel": (lambda options: file(options, "panel"), import_panel, tell_import),
