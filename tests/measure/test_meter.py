@@ -11,13 +11,17 @@ from hypothesis import strategies as st
 
 from headframe.core.errors import HeadframeError
 from headframe.core.jobs import Cancel
+from headframe.core.results import Figure
+from headframe.evidence.doubt import Doubt
 from headframe.evidence.folder import City, open_city
 from headframe.measure import draws as drawing
 from headframe.measure.bounds import EVERYONE, Bounds, read_bounds
+from headframe.measure.bounds import bounds as built_in_bounds
 from headframe.measure.definition import Area, Definition, Item, definition
 from headframe.measure.known import Known
-from headframe.measure.meter import Instrument, as_bounded, meter
+from headframe.measure.meter import Instrument, as_bounded, doubted, meter
 from headframe.measure.results import Meter
+from headframe.measure.spans import assumption
 from tests.measure.conftest import Row, alone, obs
 
 Make = Callable[..., City]
@@ -242,6 +246,24 @@ def test_figures_per_head_use_the_population_of_the_bounds(city: Make) -> None:
     assert as_bounded(place, "hospital_beds_per_head", 2018, Bounds({}, {})).value == pytest.approx(10.0)
     printed = Known(city([*people, obs("hospital_beds_per_head", 11, 2018)], name="printed"))
     assert as_bounded(printed, "hospital_beds_per_head", 2018, with_registered).value == pytest.approx(11.0)
+
+
+def test_findings_widen_what_the_meter_reads() -> None:
+    figure = Figure(value=100.0, unit="person", indicator="hospital_beds", observations=("x/a", "x/b"))
+    half = Doubt(1, 0.5, ("f1",))
+    assert doubted(figure, {}) == figure
+    assert doubted(figure, {"c": half}) == figure
+    wide = doubted(figure, {"a": half, "b": Doubt(1, 0.8, ("f2",))})
+    about = assumption("about_half_width")
+    assert (wide.low, wide.high) == (pytest.approx(100 - 200 * about), pytest.approx(100 + 200 * about))
+    assert wide.value == 100.0
+
+
+def test_a_share_beyond_its_limit_leaves_the_meter_running(city: Make) -> None:
+    place = Known(city([obs("tertiary_share", 4139, 2018), obs("tertiary_share", 41.4, 2020)]))
+    tool = Instrument(definition(), built_in_bounds(), 1, 100)
+    assert "tertiary_share" not in tool.figures(place, 2018)
+    assert "tertiary_share" in tool.figures(place, 2020)
 
 
 def test_the_instrument_agrees_with_the_evidence_of_a_built_in_city() -> None:

@@ -112,3 +112,22 @@ def test_doubt_of_a_part_is_doubt_of_the_whole() -> None:
     for parts_of, status in (((sound, sound), "A"), ((sound, shaky), "E"), ((shaky, useless), "U")):
         assert spans.derived(Span(1, 1, 1), parts_of, indicator="", unit="1", step=STEP).status == status
     assert spans.derived(Span(), (sound, sound), indicator="", unit="1", step=STEP).status == "M"
+
+
+def test_what_cannot_be_says_nothing() -> None:
+    beyond = Figure(value=4139.0, unit="%", indicator="tertiary_share")
+    assert not spans.possible(beyond)
+    assert not spans.span(beyond).known
+    assert spans.possible(Figure(value=100.0, unit="%", indicator="tertiary_share"))
+    assert not spans.possible(Figure(value=-1.0, unit="person", indicator="population_resident"))
+    assert spans.possible(Figure(value=-3.0, unit="%", indicator="population_change"))
+
+
+def test_a_margin_keeps_within_natural_limits_and_never_narrows() -> None:
+    near = Figure(value=98.0, unit="%", indicator="tertiary_share")
+    wide = spans.widened(near, 0.05)
+    assert (wide.low, wide.high) == (pytest.approx(93.1), 100.0)
+    already = near.model_copy(update={"low": 80.0, "high": 99.0})
+    assert (spans.widened(already, 0.01).low, spans.widened(already, 0.01).high) == (80.0, 99.0)
+    assert spans.widened(near, 0.0) == near
+    assert spans.widened(Figure(unit="%"), 0.1) == Figure(unit="%")

@@ -7,6 +7,7 @@ little of the weight gets no score but a list of what is needed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +16,7 @@ from headframe.core.errors import HeadframeError
 from headframe.core.jobs import Cancel, Progress, silent
 from headframe.core.results import Figure, Message, Ref
 from headframe.core.seeds import DEFAULT_SEED
+from headframe.evidence.doubt import Doubt
 from headframe.measure import draws as drawing
 from headframe.measure import score, spans
 from headframe.measure.basket import basket, basket_told
@@ -57,8 +59,8 @@ class Instrument:
             for name in self.definition.indicators:
                 if self.bounds.scale(name, self.definition.item(name), year) is not None:
                     figure = as_bounded(known, name, year, self.bounds)
-                    if figure.known:
-                        found[name] = figure
+                    if figure.known and spans.possible(figure):
+                        found[name] = doubted(figure, known.city.doubts)
             self._figures[key] = found
         return self._figures[key]
 
@@ -111,6 +113,17 @@ class Instrument:
         scores, field_scores = drawing.scores_by_way(points, self.ways, self.definition.membership)
         default = score.goalposts(values, ruler.low, ruler.high, ruler.direction)
         return Reading(known.place.id, year, figures, whole, of_fields, scores, field_scores, default, points, ruler)
+
+
+def doubted(figure: Figure, doubts: Mapping[str, Doubt]) -> Figure:
+    """A figure with the margin that audit findings on its observations ask for.
+
+    A finding that leaves the factor f of an observation's reliability makes it `about` its value, with the margin of
+    the card `about_half_width` divided by f; the smallest factor counts. Without findings the figure stays as it is.
+    """
+    ids = (ref.partition("/")[2] for ref in figure.observations)
+    factors = [doubts[name].factor for name in ids if name in doubts and 0.0 < doubts[name].factor < 1.0]
+    return spans.widened(figure, spans.assumption("about_half_width") / min(factors)) if factors else figure
 
 
 def as_bounded(known: Known, indicator: str, year: int, bounds: Bounds) -> Figure:

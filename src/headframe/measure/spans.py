@@ -69,9 +69,18 @@ def assumption(card: str) -> float:
     return value
 
 
+def possible(figure: Figure) -> bool:
+    """Whether a figure keeps within the limits that its indicator cannot pass by definition."""
+    least, most = natural_limits(catalog().indicators.get(figure.indicator))
+    known = [part for part in (figure.value, figure.low, figure.high) if part is not None]
+    return all((least is None or part >= least) and (most is None or part <= most) for part in known)
+
+
 def span(figure: Figure) -> Span:
-    """The span of a figure, in its unit. Unknown stays unknown."""
-    if not figure.known:
+    """The span of a figure, in its unit. Unknown stays unknown; what cannot be, such as a share of 4,139 %, says
+    nothing and is unknown too.
+    """
+    if not figure.known or not possible(figure):
         return Span()
     least, most = natural_limits(catalog().indicators.get(figure.indicator))
     value, low, high = figure.value, figure.low, figure.high
@@ -93,6 +102,17 @@ def _at_least(value: float, limit: float | None) -> float:
 
 def _at_most(value: float, limit: float | None) -> float:
     return value if limit is None else min(value, limit)
+
+
+def widened(figure: Figure, share: float) -> Figure:
+    """A figure with a margin of at least this share of its value on both sides, within its natural limits."""
+    if figure.value is None or share <= 0:
+        return figure
+    least, most = natural_limits(catalog().indicators.get(figure.indicator))
+    margin = share * abs(figure.value)
+    low = min(figure.value - margin, figure.value if figure.low is None else figure.low)
+    high = max(figure.value + margin, figure.value if figure.high is None else figure.high)
+    return figure.model_copy(update={"low": _at_least(low, least), "high": _at_most(high, most)})
 
 
 def scaled(one: Span, by: float) -> Span:
