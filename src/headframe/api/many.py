@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from headframe.api.folders import one_city
 from headframe.core.errors import HeadframeError
@@ -16,6 +16,8 @@ from headframe.core.words import Words
 from headframe.evidence.collection import Collection, open_place
 from headframe.evidence.naming import words_for
 from headframe.evidence.results import Changed
+
+Reference = Literal["built-in", "panel"]
 
 if TYPE_CHECKING:
     from headframe.audit.results import AuditResult
@@ -72,14 +74,18 @@ def measure_many(
     collection: Collection,
     *,
     years: Sequence[int] | None = None,
+    reference: Reference = "built-in",
     seed: int = DEFAULT_SEED,
     progress: Progress = silent,
     cancel: Cancel | None = None,
 ) -> PanelMeasure:
-    """Scores with intervals, ranks, movers and lifecycle of every place of a folder (M2, M3, M11)."""
+    """Scores with intervals, ranks, movers and lifecycle of every place of a folder (M2, M3, M11).
+
+    `reference`: values are held against the spread of all Chinese cities, or of the folder's own places.
+    """
     from headframe.measure.panel.measure import measure_panel
 
-    return measure_panel(collection, years=years, seed=seed, progress=progress, cancel=cancel)
+    return measure_panel(collection, years=years, reference=reference, seed=seed, progress=progress, cancel=cancel)
 
 
 def report_many(

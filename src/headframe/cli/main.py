@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 import typer.exceptions
@@ -13,6 +13,7 @@ import typer.exceptions
 from headframe.cli import console
 from headframe.cli.auditing import register as add_audit
 from headframe.cli.importing import register as add_import
+from headframe.cli.measuring import register as add_measure
 from headframe.cli.options import DEFAULT_OUT, DEFAULT_SEED, Author, City, Json, Lang, Out, Reason, Seed
 from headframe.cli.options import language as language_of
 from headframe.cli.series import register as add_series
@@ -111,51 +112,6 @@ def _report_many(opened: PanelWorkbench, out: Path, language: str, seed: int, *,
     for line in api.panel_told(opened.collection, result, language, console.width()):
         console.out(line)
     console.files_written(str(out), written.files, language)
-
-
-@app.command(help=say("cli.measure"))
-def measure(city: City, lang: Lang = "", seed: Seed = DEFAULT_SEED, as_json: Json = False) -> None:  # noqa: FBT002
-    """Where the city stands."""
-    _tell("measure", city, lang, seed, as_json=as_json)
-
-
-@app.command(help=say("cli.diagnose"))
-def diagnose(city: City, lang: Lang = "", seed: Seed = DEFAULT_SEED, as_json: Json = False) -> None:  # noqa: FBT002
-    """Why it stands there."""
-    _tell("diagnose", city, lang, seed, as_json=as_json)
-
-
-def _tell(verb: Literal["measure", "diagnose"], city: str, lang: str, seed: int, *, as_json: bool) -> None:
-    """Run a verb that only looks, and print its result as text or JSON."""
-    from headframe import api
-
-    language = language_of(lang)
-    opened = api.open(city)
-    if isinstance(opened, api.PanelWorkbench):
-        if verb == "diagnose":
-            api.one_city(city)  # says that a diagnosis is of one place
-        _measure_many(opened, language, seed, as_json=as_json)
-        return
-    run = opened.measure if verb == "measure" else opened.diagnose
-    with console.progress(language) as progress:
-        result = run(seed=seed, progress=progress)
-    if as_json:
-        console.as_json(result)
-        return
-    for line in api.told(result, opened.words(language), console.width()):
-        console.out(line)
-
-
-def _measure_many(opened: PanelWorkbench, language: str, seed: int, *, as_json: bool) -> None:
-    from headframe import api
-
-    with console.progress(language) as progress:
-        result = api.measure_many(opened.collection, seed=seed, progress=progress)
-    if as_json:
-        console.as_json(result)
-        return
-    for line in api.panel_told(opened.collection, result, language, console.width()):
-        console.out(line)
 
 
 @app.command(help=say("cli.check"))
@@ -313,6 +269,7 @@ def bench(
 
 
 add_audit(app)
+add_measure(app)
 add_series(app)
 add_import(app)
 
