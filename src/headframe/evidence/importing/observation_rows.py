@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from hashlib import blake2b
 
 import polars as pl
 
@@ -54,7 +53,7 @@ def rows_of(kept: pl.DataFrame, mapping: rules.Mapping, today: date | None) -> p
         note=_notes(kept, "en"),
         note_zh=_notes(kept, "zh"),
     )
-    made = made.with_columns(pl.Series("obs_id", _ids(made), pl.String))
+    made = made.with_columns(_ids(made).alias("obs_id"))
     absent = [pl.lit("").alias(name) for name in OBSERVATION_COLUMNS if name not in made.columns]
     return made.with_columns(absent).select(OBSERVATION_COLUMNS)
 
@@ -85,18 +84,20 @@ def _notes(kept: pl.DataFrame, language: str) -> pl.Expr:
     return (said + flags).str.strip_chars()
 
 
-def _ids(made: pl.DataFrame) -> list[str]:
-    """Ids that stay the same as long as source, series, place and period do; repeated statements are numbered."""
+def _ids(made: pl.DataFrame) -> pl.Series:
+    """Ids that follow source, series, place and period, not the row; statements that repeat one are numbered.
+
+    They tell the rows of one conversion apart: appending gives the ids that are kept. Numbers run over equal hashes, so
+    that ids differ even where two statements should hash alike.
+    """
     parts = ("source_id", "key", "place_id", "place", "place_code", "section", "scope")
-    texts = made.select(
+    hashed = made.select(
         pl.concat_str(
             *(pl.col(name).fill_null("") for name in parts),
             pl.col("period_start", "period_end").cast(pl.String).fill_null(""),
             separator="\x1f",
-        ).alias("text")
-    ).with_columns(pl.int_range(pl.len()).over("text").alias("nth"))
-    found = []
-    for text, nth in texts.iter_rows():
-        digest = blake2b(f"{text}\x1f{nth}".encode(), digest_size=10).hexdigest()
-        found.append(f"i-{digest}")
-    return found
+        )
+        .hash()
+        .alias("statement")
+    ).with_columns(pl.int_range(pl.len()).over("statement").alias("nth"))
+    return hashed.select(pl.format("i-{}-{}", "statement", "nth")).to_series()
