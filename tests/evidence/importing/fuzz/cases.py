@@ -6,15 +6,16 @@ import os
 import random
 from typing import NamedTuple
 
-from tests.evidence.importing.fuzz import cells, coded, damage, texts, workbooks
+from tests.evidence.importing.fuzz import cells, coded, damage, forms, texts, workbooks
 from tests.evidence.importing.fuzz.sound import SOUND, File, Maker
 
 SEED = int(os.environ.get("HEADFRAME_SEED", "20130045"))
 COUNT = 10_000
 TURNS_BETWEEN_HEAVY = 8  # a slow case is drawn in every eighth round only
 AGAIN = 0.2  # share of the cases of later rounds whose bytes are damaged once more
+KINDS: dict[str, Maker] = {**SOUND, "template": forms.template, "stata": forms.stata}
 BYTES, INSIDE, TIMES = "bytes", "inside", 3
-PACKED = ("xlsx", "xlsx", "xlsx", "xlsx", "xlsx", "eurostat", "worldbank")
+PACKED = ("xlsx", "xlsx", "xlsx", "xlsx", "xlsx", "eurostat", "worldbank", "template", "template", "template")
 
 
 class Case(NamedTuple):
@@ -47,9 +48,9 @@ def _damaged_inside(maker: Maker) -> Maker:
 
 def _round() -> tuple[Slot, ...]:
     """Every trick in turn, the slow ones last."""
-    found = [Slot(f"sound {name}", maker) for name, maker in SOUND.items()]
-    found += [Slot(f"{BYTES} {name}", _damaged(maker)) for name, maker in SOUND.items() for _ in range(TIMES)]
-    found += [Slot(f"{INSIDE} {name}", _damaged_inside(SOUND[name])) for name in PACKED]
+    found = [Slot(f"sound {name}", maker) for name, maker in KINDS.items()]
+    found += [Slot(f"{BYTES} {name}", _damaged(maker)) for name, maker in KINDS.items() for _ in range(TIMES)]
+    found += [Slot(f"{INSIDE} {name}", _damaged_inside(KINDS[name])) for name in PACKED]
     groups = {
         "zip": damage.ZIPS, "xml": workbooks.XML, "workbook": cells.CELLS, "text": texts.TEXTS, "json": coded.JSON,
         "coded": coded.CODED,

@@ -17,6 +17,7 @@ from tests.evidence.importing.fuzz.sound import (
     packed,
     qcew,
     sdmx,
+    unpacked,
     worldbank,
 )
 from tests.evidence.importing.fuzz.texts import ODD, long_text
@@ -190,8 +191,6 @@ def _changed(maker: Maker, mark: str = ",") -> Maker:
 
 def worldbank_parts(draw: random.Random) -> File:
     """The archive of an indicator with its files changed, lacking, doubled, or not in UTF-8."""
-    from tests.evidence.importing.fuzz.damage import unpacked
-
     parts = unpacked(worldbank(draw).data)
     names = sorted(parts)
     data = _fields(parts[names[0]].decode(), draw.choice((",", '","')), draw).encode(

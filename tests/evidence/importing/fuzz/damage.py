@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Callable
 from io import BytesIO
 
-from tests.evidence.importing.fuzz.sound import File, packed, parts_of, worldbank, xlsx, yearbook
+from tests.evidence.importing.fuzz.sound import File, packed, parts_of, unpacked, worldbank, xlsx, yearbook
 
 WRONG = (
     b"", b"\x00", b"\x00\x00\x00\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"<", b">", b'"', b"'", b"&", b";", b",", b"\t",
@@ -91,12 +91,6 @@ def damaged(data: bytes, draw: random.Random) -> bytes:
     for _ in range(draw.choice((1, 1, 1, 2, 4))):
         data = draw.choice(DAMAGES)(data, draw)
     return data
-
-
-def unpacked(data: bytes) -> dict[str, bytes]:
-    """The parts of a sound archive."""
-    with zipfile.ZipFile(BytesIO(data)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def damaged_inside(file: File, draw: random.Random) -> File:

@@ -122,6 +122,12 @@ def packed(parts: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> by
     return out.getvalue()
 
 
+def unpacked(data: bytes) -> dict[str, bytes]:
+    """The parts of a sound archive."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
 def xlsx(draw: random.Random) -> File:
     """A workbook with one sheet of a yearbook."""
     return File(".xlsx", packed(parts_of({"表1": yearbook(draw)}, shared=draw.random() < 0.7)))

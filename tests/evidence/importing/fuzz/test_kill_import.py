@@ -58,7 +58,7 @@ def test_kill_while_an_import_is_written(tmp_path: Path) -> None:
         assert process.stderr is not None
         for _ in range(2):
             assert process.stdout.readline() == b"writing\n", process.stderr.read().decode()
-        time.sleep(draw.uniform(0, 0.06))
+        time.sleep(draw.uniform(0, 0.3))
         process.kill()
         process.wait()
         process.stdout.close()
