@@ -24,6 +24,8 @@ def import_lines(result: ImportResult, words: Words, *, whole: bool = False) -> 
         yield "  " + words.say("import.reused", **told, changed=len(result.reused.changed))
         yield from (f"    {change}" for change in result.reused.changed[:MOST])
     yield "  " + words.say("import.places", n=result.places, new=result.places_new, asked=len(result.places_asked))
+    if result.backed:
+        yield "  " + words.say("import.backed", n=result.backed)
     yield from _cells(result, words)
     if result.totals:
         yield "    " + words.say("import.totals", n=result.totals)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from headframe.catalog.load import catalog
 from headframe.evidence.folder import open_city
-from headframe.evidence.importing.editions import AMOUNTS, EditionChange, amounts, edition_changes
+from headframe.evidence.importing.editions import AMOUNTS, EditionChange, amounts, column, confirmed, edition_changes
 
 INDICATORS = dict(catalog().indicators)
 RNG = np.random.default_rng(7)
@@ -127,3 +127,24 @@ def test_every_change_has_words() -> None:
     for language in ("en", "zh"):
         words = catalog().words(language)
         assert all(words.say(change.reason) for change in found)
+
+
+def test_figures_of_the_folder_confirm_a_unit_and_nothing_else() -> None:
+    old, new = book(2018, RESIDENTS), book(2019, RESIDENTS, scale=1.1)
+    keys = {(name, "", "") for name in ("gdp", "gdp_per_head", "loans", "population_registered")}
+    stripped = [table.with_columns(pl.lit("").alias("concept")) for table in (old, new)]
+    assert confirmed(*stripped) == dict.fromkeys(keys, PLACES)
+    off = stripped[1].with_columns(
+        pl.when(pl.col("indicator") == "loans").then(pl.col("amount") * 10).otherwise("amount").alias("amount")
+    )
+    assert confirmed(stripped[0], off).keys() == keys - {("loans", "", "")}
+    shuffled = edition(2019, loans=RNG.permutation(PRODUCT * np.exp(RNG.normal(0, 3, PLACES))))
+    assert ("loans", "", "whole-city") not in confirmed(old, shuffled)
+    few = pl.col("place") < "p003"
+    assert confirmed(old.filter(few), new.filter(few)) == {}
+
+
+def test_a_figure_without_an_area_is_about_the_whole_place() -> None:
+    assert column("gdp", "", "whole-city") == column("gdp", "", "") == ("gdp", "", "")
+    assert column("gdp", "", "urban-districts") != column("gdp", "", "")
+    assert column("loans", "", "whole-city;general-budget")[2] == "general-budget"

@@ -219,3 +219,26 @@ def test_what_a_file_prints_cannot_rule_the_terminal(tmp_path: Path) -> None:
     for language in ("en", "zh"):
         told = "".join(api.import_lines(result, language, 100, whole=True))
         assert not {"\u202e", "\x1b"} & set(told)
+
+
+def test_units_that_a_file_leaves_out_are_confirmed_by_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "panel"
+    run(book(tmp_path / "a.xlsx"), folder)
+    bare = tmp_path / "b.csv"
+    lines = [f"{name.replace(' ', '')},2019,{people * 3.2:.1f}" for name, people in PEOPLE.items()]
+    bare.write_text("\n".join(["城市,年份,社会消费品零售总额", *lines]) + "\n", encoding="utf-8")
+    alone = api.import_file(bare, tmp_path / "other", **WHO, preview=True)  # type: ignore[arg-type]
+    assert [str(ask.id) for one in alone.asked for ask in one.asks] == ["importing.ask.unit"]
+    assert alone.backed == 0
+    known = tmp_path / "c.csv"
+    known.write_text(
+        "\n".join(["城市,年份,社会消费品零售总额(万元)", *(line.replace("2019", "2018") for line in lines)]) + "\n",
+        "utf-8",
+    )
+    run(known, folder)
+    backed = api.import_file(bare, folder, **WHO, preview=True)  # type: ignore[arg-type]
+    assert (backed.backed, backed.rows, len(backed.asked)) == (1, 6, 0)
+    wrong = tmp_path / "d.csv"
+    wrong.write_text(bare.read_text("utf-8").replace("2019,", "2019,9"), encoding="utf-8")
+    refused = api.import_file(wrong, folder, **WHO, preview=True)  # type: ignore[arg-type]
+    assert (refused.backed, len(refused.asked)) == (0, 1)

@@ -7,7 +7,7 @@ mapping keeps the questions, so that answering them there and importing again br
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -19,10 +19,10 @@ from headframe.core.files import is_there, read_text
 from headframe.core.provenance import Source as Publication
 from headframe.evidence.append import Additions, Appended, append_table
 from headframe.evidence.check import Known, check_observations
-from headframe.evidence.collection import Collection
+from headframe.evidence.collection import Collection as Places
 from headframe.evidence.importing.choosing import choose
 from headframe.evidence.importing.conversion import EXAMPLES, Account, Fate, convert
-from headframe.evidence.importing.editions import EditionChange, amounts, edition_changes
+from headframe.evidence.importing.editions import EditionChange, amounts, column, confirmed, edition_changes
 from headframe.evidence.importing.extract import Extract
 from headframe.evidence.importing.kept import KEPT, best_kept, kept_name
 from headframe.evidence.importing.layouts.source import Source
@@ -73,7 +73,8 @@ class ImportOptions:
 @dataclass(frozen=True, eq=False)
 class Draft:
     """An import as it would be written. `mappings` is one for every source that the file names (a template may name
-    several); `elsewhere` counts rows about places that the folder is not about.
+    several); `backed` are the series whose unit the folder's figures confirm, with how many places; `elsewhere` counts
+    rows about places that the folder is not about.
     """
 
     extract: Extract
@@ -87,6 +88,7 @@ class Draft:
     sources: tuple[Publication, ...]
     elsewhere: int
     changes: tuple[EditionChange, ...]
+    backed: Mapping[str, int]
     problems: tuple[Problem, ...]
 
     @property
@@ -128,9 +130,11 @@ def draft(source: Source, target: Evidence, options: ImportOptions, *, today: da
     )
     answers = answers_for(extract, target, mappings[0].period.year, mappings[0].places.values())
     work = _Work(extract, target, answers, options, today)
+    before = amounts(target.observations)
+    mappings, backed = work.confirmed(mappings, before)
     rows, accounts, warnings = work.converted(mappings)
     canonical, problems = work.checked(rows, mappings)
-    changes = edition_changes(amounts(target.observations), amounts(canonical), dict(target.catalogue.indicators))
+    changes = edition_changes(before, amounts(canonical), dict(target.catalogue.indicators))
     held = tuple(_held(mapping, changes, options) for mapping in mappings)
     if held != mappings:
         mappings = held
@@ -150,6 +154,7 @@ def draft(source: Source, target: Evidence, options: ImportOptions, *, today: da
         sources=work.publications(mappings),
         elsewhere=rows.height - here.height,
         changes=changes,
+        backed=backed,
         problems=(*extract.problems, *warnings, *answers.problems, *problems),
     )
 
@@ -180,6 +185,23 @@ class _Work:
         rows = pl.concat([one.rows for one in made])
         return rows, _together([one.accounts for one in made]), [problem for one in made for problem in one.problems]
 
+    def confirmed(
+        self, mappings: tuple[ImportMapping, ...], before: pl.DataFrame
+    ) -> tuple[tuple[ImportMapping, ...], dict[str, int]]:
+        """The mappings without the question of a unit that the folder's figures answer, and the series concerned."""
+        only = (str(Ask.UNIT),)
+        waiting = {rule.key for mapping in mappings for rule in mapping.series if rule.ask == only and rule.unit}
+        if before.is_empty() or not waiting:
+            return mappings, {}
+        trial = tuple(_only(mapping, waiting) for mapping in mappings)
+        rows, _, _ = self.converted(trial)
+        canonical, _ = self.checked(rows, trial)
+        known = confirmed(before, amounts(canonical))
+        rules = (rule for mapping in trial for rule in mapping.series)
+        targets = {rule.key: column(rule.indicator, rule.dims, rule.concept) for rule in rules}
+        backed = {key: known[targets[key]] for key in sorted(waiting) if targets[key] in known}
+        return tuple(_without_ask(mapping, backed) for mapping in mappings), backed
+
     def checked(self, rows: pl.DataFrame, mappings: Sequence[ImportMapping]) -> tuple[pl.DataFrame, list[Problem]]:
         """The rows about allowed places in canonical units, and what checking says of them."""
         own = {publication.source_id for publication in self.publications(mappings)}
@@ -196,6 +218,18 @@ class _Work:
         """The sources that the folder lacks."""
         found = (_publication(mapping.source, self.extract, self.target) for mapping in mappings)
         return tuple(publication for publication in found if publication is not None)
+
+
+def _only(mapping: ImportMapping, keys: Collection[str]) -> ImportMapping:
+    """The mapping with these series converted as proposed and no others."""
+    rules = (replace(rule, ask=()) if rule.key in keys else replace(rule, skip=True) for rule in mapping.series)
+    return replace(mapping, series=tuple(rules))
+
+
+def _without_ask(mapping: ImportMapping, keys: Collection[str]) -> ImportMapping:
+    """The mapping with the questions about these series answered as proposed."""
+    rules = (replace(rule, ask=()) if rule.key in keys else rule for rule in mapping.series)
+    return replace(mapping, series=tuple(rules))
 
 
 def _together(parts: Sequence[Sequence[Account]]) -> tuple[Account, ...]:
@@ -218,7 +252,7 @@ def write(made: Draft, target: Evidence, *, author: str, reason: str, today: dat
     """Append a draft to the folder, its mapping beside it. Raises what `append_table` raises."""
     brought = Additions(
         rows=made.rows,
-        places=made.places if isinstance(target, Collection) else (),
+        places=made.places if isinstance(target, Places) else (),
         sources=made.sources,
         files=made.kept,
     )
@@ -293,7 +327,7 @@ def _held(mapping: ImportMapping, changes: Sequence[EditionChange], options: Imp
 def _held_rule(
     rule: SeriesRule, times: Mapping[tuple[str, str, str], float | None], options: ImportOptions
 ) -> SeriesRule:
-    multiply = times.get((rule.indicator, rule.dims, rule.concept))
+    multiply = times.get(column(rule.indicator, rule.dims, rule.concept))
     if multiply is None or not rule.converts or {EVERY, rule.key} & set(options.keep):
         return rule
     if {EVERY, rule.key} & set(options.accept):

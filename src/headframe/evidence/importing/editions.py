@@ -23,6 +23,7 @@ from headframe.core.results import Message, Ref, type_of_value
 from headframe.core.units import factor
 
 Kind = Literal["unit", "level", "identity-unit", "concept"]
+WHOLE = "whole-city"
 KEY = ("indicator", "dims", "concept")
 # The columns of both tables: amounts in the indicator's canonical unit.
 AMOUNTS = pl.Schema(
@@ -39,6 +40,7 @@ NEAR_ALONE = math.log(1.6)
 FARTHEST = 6  # years between the figures that are held against each other
 PER_YEAR, AT_LEAST = math.log(1.25), math.log(1.6)  # growth that no column has, for a change of level
 HOLDS = 0.02  # relative: rounding and the mean or the end of the year
+ALIKE = 0.9  # share of places near the old figures, to confirm a unit
 SWING = 0.4  # by how much the share of places in which an identity holds must move
 
 
@@ -59,6 +61,11 @@ class EditionChange:
     multiply: float | None = None
 
 
+def column(indicator: str, dims: str, concept: str) -> tuple[str, str, str]:
+    """What figures are compared by: a figure that names no area is about the whole place."""
+    return indicator, dims, ";".join(part for part in concept.split(";") if part and part != WHOLE)
+
+
 def amounts(observations: pl.DataFrame) -> pl.DataFrame:
     """Canonical observations (of a folder, or of rows checked for it) in the columns of `AMOUNTS`, active ones only.
 
@@ -71,13 +78,18 @@ def amounts(observations: pl.DataFrame) -> pl.DataFrame:
         .rename(renamed)
         .select(
             pl.col("place", "indicator"),
-            *(pl.col(name).fill_null("") for name in ("dims", "concept")),
+            pl.col("dims").fill_null(""),
+            _without_whole(pl.col("concept").fill_null("")).alias("concept"),
             pl.col("year").cast(pl.Int32),
             pl.col("amount"),
         )
         .unique(["place", *KEY, "year"], keep="last", maintain_order=True)
         .cast(AMOUNTS)
     )
+
+
+def _without_whole(concept: pl.Expr) -> pl.Expr:
+    return concept.str.split(";").list.eval(pl.element().filter(pl.element() != WHOLE)).list.join(";")
 
 
 def edition_changes(
@@ -90,6 +102,21 @@ def edition_changes(
     settled = {indicator for indicator, _, _ in of_unit}
     kept = [c for c in found if c.kind != "identity-unit" or not settled & set(_links_of(c.indicator, indicators))]
     return tuple(sorted(kept, key=lambda change: (change.indicator, change.dims, change.concept, change.kind)))
+
+
+def confirmed(old: pl.DataFrame, new: pl.DataFrame) -> dict[tuple[str, str, str], int]:
+    """The columns whose new figures stand where the old ones of the same places do, with the number of places.
+
+    At least `FEWEST` places, of which the middle one differs by less than growth and nine in ten by less than a factor
+    of three: a unit that is off by a power of ten cannot do that.
+    """
+    found: dict[tuple[str, str, str], int] = {}
+    for key, rows in _pairs(old, new).partition_by(KEY, as_dict=True, maintain_order=True).items():
+        logs = rows.get_column("log").to_numpy()
+        near = float((np.abs(logs) <= NEAR).mean())
+        if logs.size >= FEWEST and abs(float(np.median(logs))) <= AT_LEAST and near >= ALIKE:
+            found[str(key[0]), str(key[1]), str(key[2])] = int(logs.size)
+    return found
 
 
 def _by_ratio(old: pl.DataFrame, new: pl.DataFrame, indicators: dict[str, Indicator]) -> Iterator[EditionChange]:

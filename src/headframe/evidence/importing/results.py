@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import polars as pl
 
 from headframe.core.results import Message, Ref
 from headframe.evidence.append import Appended
 from headframe.evidence.importing.draft import Draft
-from headframe.evidence.importing.editions import EditionChange
+from headframe.evidence.importing.editions import column
 from headframe.evidence.importing.extract import Series
 from headframe.evidence.importing.mapping import SeriesRule
 from headframe.evidence.importing.matches import SeriesMatch
@@ -96,6 +94,7 @@ class ImportResult(Frozen):
     places_asked: tuple[AskedPlace, ...] = ()
     totals: int = 0
     elsewhere: int = 0
+    backed: int = 0
     reused: Reused | None = None
     changes: tuple[EditionRemark, ...] = ()
     mapping: str = ""
@@ -122,7 +121,7 @@ def result_of(made: Draft, folder: str, written: Appended | None = None) -> Impo
         encoding=extract.encoding,
         titles=extract.titles[:5],
         source_id=", ".join(mapping.source.source_id for mapping in made.mappings),
-        series=tuple(_series(one, rules.get(one.key), matches.get(one.key), made.changes) for one in extract.series),
+        series=tuple(_series(one, rules.get(one.key), matches.get(one.key), made) for one in extract.series),
         cells=tuple(
             CellCount(
                 fate=Message(id=f"importing.fate.{account.fate}"),
@@ -137,6 +136,7 @@ def result_of(made: Draft, folder: str, written: Appended | None = None) -> Impo
         places_asked=tuple(_asked(match) for match in made.answers.asked),
         totals=totals_of(made),
         elsewhere=made.elsewhere,
+        backed=len(made.backed),
         reused=None
         if reuse is None
         else Reused(
@@ -174,12 +174,12 @@ def totals_of(made: Draft) -> int:
     return made.extract.cells.join(lines.unique(), on=lines.columns, how="semi").height
 
 
-def _series(
-    series: Series, rule: SeriesRule | None, match: SeriesMatch | None, changes: Sequence[EditionChange]
-) -> ImportedSeries:
+def _series(series: Series, rule: SeriesRule | None, match: SeriesMatch | None, made: Draft) -> ImportedSeries:
     known = rule is not None and bool(rule.indicator)
-    target = (rule.indicator, rule.dims, rule.concept) if rule is not None else None
-    contradicted = [c.reason for c in changes if c.kind == "unit" and (c.indicator, c.dims, c.concept) == target]
+    places = made.backed.get(series.key)
+    backed = [] if places is None else [Message(id="importing.unit-backed", values={"n": places})]
+    target = column(rule.indicator, rule.dims, rule.concept) if rule is not None else None
+    contradicted = [c.reason for c in made.changes if c.kind == "unit" and (c.indicator, c.dims, c.concept) == target]
     return ImportedSeries(
         key=series.key,
         label=series.label,
@@ -195,7 +195,7 @@ def _series(
         confidence=1.0 if match is None else match.confidence,
         skipped=rule is not None and rule.skip,
         asks=tuple(Message(id=f"importing.ask.{ask}") for ask in (rule.ask if rule is not None else ())),
-        reasons=(*(() if match is None else match.reasons), *contradicted),
+        reasons=(*(() if match is None else match.reasons), *contradicted, *backed),
         alternatives=tuple(
             Ref(kind="indicator", id=item.indicator) for item in (match.alternatives if match else ()) if item.indicator
         ),
