@@ -13,8 +13,10 @@ import pytest
 
 from headframe.core.errors import HeadframeError
 from headframe.evidence.reading import archive, markup
+from headframe.evidence.reading.block import MOST_TABLES
 from headframe.evidence.reading.formats import read_file, read_text
 from headframe.evidence.reading.grid import Kind, Shown
+from headframe.evidence.reading.header import describe
 from headframe.evidence.reading.limits import LIMITS
 from headframe.evidence.reading.markup import read_markup
 from headframe.evidence.reading.scan import scan
@@ -195,6 +197,16 @@ def test_thousands_marks_in_a_pasted_table_separate_nothing(tmp_path: Path) -> N
 )
 def test_separators_between_words_stay_separators(tmp_path: Path, text: str) -> None:
     assert read_file(written(tmp_path / "a.txt", text.encode())).format != "pasted"
+
+
+def test_more_tables_than_are_told_apart_are_refused_and_not_passed_over() -> None:
+    """One head repeats in the body of its table; two that take turns begin a new table each time."""
+    one, other = [["城市", "产值（万元）"], ["阜新市", 1.5]], [["指标", "人口（人）", "面积"], ["男", 2, 3]]
+    tables = [*one, [], *other, []]
+    for count in (20, MOST_TABLES // 2):
+        assert len(describe(sheet_of(tables * count))) == 2 * count
+    code, where = refused(lambda: describe(sheet_of(tables * (MOST_TABLES // 2 + 1))))
+    assert (code, where) == ("HF395", f"s, row {len(tables) * MOST_TABLES // 2 + 2}")
 
 
 def test_many_readings_stay_small() -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from headframe.core.errors import HeadframeError
 from headframe.evidence.reading.label import read_label
 from headframe.evidence.reading.rows import Rows, RowSort
 from headframe.evidence.reading.scan import Scan, Sort
@@ -46,13 +47,12 @@ class Block:
 
 
 def blocks_of(scan: Scan, rows: Rows) -> tuple[Block, ...]:
-    """Every table of a sheet, from the top and from the left."""
+    """Every table of a sheet, from the top and from the left. Raises HF395 for more tables than are told apart."""
     found: list[Block] = []
     start = 0
-    while len(found) < MOST_TABLES:
-        first = _next_of(rows, start)
-        if first is None:
-            break
+    while (first := _next_of(rows, start)) is not None:
+        if len(found) >= MOST_TABLES:
+            raise HeadframeError.of("HF395", f"{scan.sheet.name}, row {first + 1}", limit=MOST_TABLES)
         head = _head_of(scan, rows, start, first)
         end, last, repeats = _body(scan, rows, first, head.rows)
         notes, start = _behind(scan, rows, last, end)

@@ -36,7 +36,7 @@ VALUE_WORDS = frozenset(
 
 
 def describe(sheet: Sheet) -> tuple[TableDescription, ...]:
-    """Every table of a sheet; none for a sheet without one."""
+    """Every table of a sheet; none for a sheet without one. Raises HF395 for more tables than are told apart."""
     return describe_scan(scan(sheet))
 
 

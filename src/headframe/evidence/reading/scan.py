@@ -89,6 +89,8 @@ def scan(sheet: Sheet) -> Scan:
     values: list[float] = []
     known: dict[str, tuple[int, Reading | None]] = {}
     for row, cells in enumerate(sheet.values):
+        if not cells:  # a sheet may reach down to its last row with nothing in between
+            continue
         line = bytearray(width)
         start = row * width
         for column, value in enumerate(cells):

@@ -130,13 +130,13 @@ def test_memory_and_time_are_bounded(tmp_path: Path) -> None:
 
 def test_a_run_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     kept = tmp_path / "kept.jsonl"
-    first = list(run([12, 13], tmp_path, SEED, kept))
+    first = list(run([12, 13], tmp_path, SEED, kept, 100))
     lines = kept.read_text(encoding="utf-8").splitlines()
     marked = {**json.loads(lines[0]), "trick": "kept"}
     kept.write_text(f"{json.dumps(marked)}\n{lines[1][:40]}", encoding="utf-8")  # stopped while it wrote
-    again = list(run([12, 13, 14], tmp_path, SEED, kept))
+    again = list(run([12, 13, 14], tmp_path, SEED, kept, 100))
     assert [one.trick for one in again] == ["kept", first[1].trick, case(14).trick]
-    assert [one.trick for one in run([12, 13, 14], tmp_path, SEED, kept)] == [one.trick for one in again]
+    assert [one.trick for one in run([12, 13, 14], tmp_path, SEED, kept, 100)] == [one.trick for one in again]
 
 
 def test_figures_count_outcomes_and_name_faults() -> None:

@@ -67,12 +67,22 @@ class Source:
         with open_archive(self.path, self.limits) as archive:
             return tuple(archive.names)
 
-    @cached_property
+    @property
     def book(self) -> Book:
         """The sheets of the file. Raises what `read_file` raises, HF372 for formats that have no sheets."""
-        if self.given is not None:
-            return self.given
-        return read_file(self.path, self.limits) if self.path else read_text(self.text, self.name, self.limits)
+        if isinstance(self._read, HeadframeError):
+            raise HeadframeError(list(self._read.problems))
+        return self._read
+
+    @cached_property
+    def _read(self) -> Book | HeadframeError:
+        """The sheets, or why there are none: every layout asks, and a damaged file too is read once."""
+        try:
+            if self.given is not None:
+                return self.given
+            return read_file(self.path, self.limits) if self.path else read_text(self.text, self.name, self.limits)
+        except HeadframeError as error:
+            return error
 
     @cached_property
     def sha256(self) -> str:
