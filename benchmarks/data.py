@@ -206,7 +206,8 @@ def write_meter(scratch: Path, size: Mapping[str, int], seed: int) -> None:
     parts = []
     for name in rule.indicators:
         years = bounds().years(name)
-        knots = bounds().knots(name, years[-1]) if years else np.linspace(5.0, 95.0, 5)
+        known = bounds().knots(name, years[-1]) if years else None
+        knots = np.linspace(5.0, 95.0, 5) if known is None else known
         drawn = np.interp(draw.random(index.height), np.linspace(0, 1, 5), knots)
         present = draw.random(index.height) >= MISSING
         entry = catalog().indicators[name]

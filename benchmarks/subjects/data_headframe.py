@@ -32,8 +32,8 @@ def folder(options: Options) -> State:
 def bring_in(state: State) -> ImportResult:
     """Read, match, convert, check and append, with an id by which it can be undone."""
     options = ImportOptions(accept=("all",))
-    told = {"author": "benchmark", "reason": "benchmark", "today": date(2026, 1, 1)}
-    return import_file(state["file"], state["into"], options, **told)
+    day = date(2026, 1, 1)
+    return import_file(state["file"], state["into"], options, author="benchmark", reason="benchmark", today=day)
 
 
 def tell_import(result: ImportResult) -> State:
