@@ -99,15 +99,18 @@ def shapes(draw: random.Random) -> File:
     gap = draw.randrange(3)
     wide: Rows = [[value for value in row for _ in range(1 + gap)] for row in rows]
     numbers: Rows = [[draw.choice((2018, 1, -5.5, 0, 43101)) for _ in range(8)] for _ in range(20)]
+    beside: Rows = [[*row, *([""] * gap), *row] for row in rows]
+    same_text: Rows = [["\n".join(" ".join(map(str, row)) for row in rows)]]
+    turned: Rows = [list(column) for column in zip(*rows, strict=True)]
     notes: Rows = [[f"注{n}：见第{n}页 note {n})"] for n in range(draw.choice((5, 400)))]
     made: list[tuple[Rows, list[str]]] = [
         (head, merged),
         (figures, []),
-        ([[*row, *([""] * gap), *row] for row in rows], merged),
+        (beside, merged),
         ([*rows, *([[""]] * gap), *rows], merged),
         (rows, [f"A1:F{len(rows)}"]),
-        ([["\n".join(" ".join(map(str, row)) for row in rows)]], []),
-        ([list(column) for column in zip(*rows, strict=True)], []),
+        (same_text, []),
+        (turned, []),
         ([same, same, *figures], []),
         (notes, []),
         (numbers, []),

@@ -8,8 +8,10 @@ import pytest
 
 from headframe.core.errors import HeadframeError
 from headframe.evidence.importing.choosing import choose
+from headframe.evidence.importing.layouts import LAYOUTS, subjects
 from headframe.evidence.importing.layouts import source as sources
 from headframe.evidence.importing.layouts.source import Source
+from headframe.evidence.reading.label import LONGEST
 
 
 def test_a_damaged_workbook_is_read_once_whoever_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,3 +34,32 @@ def test_a_damaged_workbook_is_read_once_whoever_asks(tmp_path: Path, monkeypatc
             layout.extract(source)
         assert [problem.code for problem in raised.value.problems] == ["HF374"]
     assert times == 1
+
+
+@pytest.mark.parametrize("wrong", ['{"a": 1}', "[]", "[[1]]", "null", "1.5"])
+def test_a_class_of_any_kind_in_json(tmp_path: Path, wrong: str) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('{"version": "2.0", "class": ' + wrong + ', "id": ["a"]}', encoding="utf-8")
+    with pytest.raises(HeadframeError) as raised:
+        LAYOUTS["jsonstat"].extract(Source.of(path))
+    assert raised.value.problems[0].code == "HF461"
+
+
+def test_a_title_is_searched_no_further_than_labels_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    searched = list[int]()
+    known = subjects._YEAR
+
+    class Counting:
+        """Notes how long the texts are that are searched for years."""
+
+        def sub(self, to: str, text: str) -> str:
+            """Note and search."""
+            searched.append(len(text))
+            return known.sub(to, text)
+
+    monkeypatch.setattr(subjects, "_YEAR", Counting())
+    path = tmp_path / "a.csv"
+    path.write_text("2016年城市" + "-" * 50_000 + "统计\n城市,2016,2017\n阜新市,1.5,2\n抚顺市,3,4\n", encoding="utf-8")
+    LAYOUTS["table"].extract(Source.of(path))
+    assert searched
+    assert max(searched) <= LONGEST

@@ -90,7 +90,7 @@ def _dataset(loaded: Any, where: str) -> Mapping[str, Any]:
     if not isinstance(loaded, dict):
         raise _refused(where, type(loaded).__name__)
     kind = loaded.get("class")
-    if kind in {"collection", "dimension"}:
+    if kind in ("collection", "dimension"):  # anything can stand there, also what has no hash
         raise _refused(where, f"class = {kind}")
     if "dimension" in loaded and "value" in loaded:
         return loaded

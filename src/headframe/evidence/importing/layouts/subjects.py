@@ -13,7 +13,7 @@ from headframe.core.results import Message
 from headframe.evidence.importing.extract import Series
 from headframe.evidence.importing.layouts.names import RowNames
 from headframe.evidence.reading.description import ColumnDescription, Holds, ItemDescription, TableDescription
-from headframe.evidence.reading.label import read_label
+from headframe.evidence.reading.label import LONGEST, read_label
 from headframe.evidence.reading.script import bare, tidy
 from headframe.evidence.reading.table import Table
 from headframe.evidence.reading.unit_text import UnitText, says_per_head
@@ -146,7 +146,7 @@ def _of_row(names: RowNames, at: int) -> _Label:
 def _of_titles(described: TableDescription, sheet: str) -> _Label:
     """What the titles say a table is about, for figures that neither row nor column names."""
     for text in (*described.titles, sheet):
-        label = read_label(_YEAR.sub(" ", tidy(text)).strip())
+        label = read_label(_YEAR.sub(" ", tidy(text[:LONGEST])).strip())  # the search is quadratic
         chinese = tuple(_TAIL.sub("", _OF_PLACES.sub("", part)) for part in label.chinese)
         chinese = tuple(part for part in chinese if part)
         if chinese or label.english:
