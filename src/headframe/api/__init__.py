@@ -31,7 +31,7 @@ from headframe.api.folders import (
     undo,
     upgrade,
 )
-from headframe.api.importing import import_file, source_rule, template
+from headframe.api.importing import import_file, propose_mapping, source_rule, template, text_of
 from headframe.api.many import PanelWorkbench, measure_many, panel_told, report_many
 from headframe.api.telling import bench, bench_lines, import_lines, series_lines, summary, told
 from headframe.evidence.importing.draft import ImportOptions
@@ -64,6 +64,7 @@ __all__ = [
     "open",
     "panel_told",
     "places",
+    "propose_mapping",
     "report",
     "report_many",
     "results_json",
@@ -72,6 +73,7 @@ __all__ = [
     "source_rule",
     "summary",
     "template",
+    "text_of",
     "told",
     "undo",
     "upgrade",

@@ -32,6 +32,9 @@ def import_(  # noqa: PLR0917 - the options of the command line
     preview: Annotated[bool, typer.Option("--preview", help=say("cli.option.preview"))] = False,  # noqa: FBT002
     again: Annotated[bool, typer.Option("--again", help=say("cli.option.again"))] = False,  # noqa: FBT002
     template: Annotated[Path | None, typer.Option("--template", help=say("cli.option.template"))] = None,
+    write_mapping: Annotated[
+        Path | None, typer.Option("--write-mapping", help=say("cli.option.write-mapping"), show_default=False)
+    ] = None,
     author: Author = "",
     reason: Reason = "",
     lang: Lang = "",
@@ -58,6 +61,10 @@ def import_(  # noqa: PLR0917 - the options of the command line
     )
     for file in files:
         given = _pasted() if file == "-" else Path(file)
+        if write_mapping is not None:
+            done = api.propose_mapping(given, into, write_mapping, options, today=today)
+            console.files_written(done.folder, done.files, spoken)
+            continue
         with console.progress(spoken) as progress:
             result = api.import_file(
                 given,
@@ -78,11 +85,16 @@ def import_(  # noqa: PLR0917 - the options of the command line
 
 
 def _pasted() -> str:
-    """What was pasted into the terminal or piped in."""
-    text = sys.stdin.read(LARGEST_PASTE + 1)
-    if len(text) > LARGEST_PASTE or not text.strip():
+    """What was pasted into the terminal or piped in, in whatever encoding."""
+    from headframe import api
+
+    if sys.stdin is None:
         raise HeadframeError.of("HF711", "-", limit=LARGEST_PASTE)
-    return text
+    stream = getattr(sys.stdin, "buffer", None)
+    given = stream.read(LARGEST_PASTE + 1) if stream is not None else sys.stdin.read(LARGEST_PASTE + 1)
+    if len(given) > LARGEST_PASTE or not given.strip():
+        raise HeadframeError.of("HF711", "-", limit=LARGEST_PASTE)
+    return api.text_of(given) if isinstance(given, bytes) else str(given)
 
 
 def _pairs(texts: list[str]) -> dict[str, str]:

@@ -16,19 +16,25 @@ import polars as pl
 from headframe.core.errors import HeadframeError, Problem, Problems
 from headframe.core.files import folder_lock, is_there, read_text, write_together
 from headframe.core.provenance import Source
-from headframe.evidence.change import csv_text, entries_of, entry_of, next_import_id, widened, writable
+from headframe.evidence.change import (
+    check_entries,
+    csv_text,
+    entries_of,
+    entry_of,
+    next_import_id,
+    table_of,
+    widened,
+    writable,
+)
 from headframe.evidence.check import Known, check_observations
-from headframe.evidence.collection import PLACES, Collection, places_text, reopen
-from headframe.evidence.place import Place
+from headframe.evidence.collection import PLACES, Collection, place_entries, place_row, places_text, reopen
+from headframe.evidence.place import Place, place_problems
+from headframe.evidence.relations import check_sources
 from headframe.evidence.schema import IMPORT_COLUMNS, OBSERVATION_COLUMNS, SOURCE_COLUMNS
-from headframe.evidence.tables import IMPORTS, Evidence
+from headframe.evidence.statements import SAME, statements
+from headframe.evidence.tables import IMPORTS, SOURCES, Evidence
 
 LARGEST_TEXT_TABLE = 20_000  # rows; a larger import is kept as Parquet
-# What makes two rows the same statement of the same source.
-SAME = (
-    *("place_id", "indicator_id", "dims", "concept", "price_basis", "source_id", "unit", "qualifier"),
-    *("period_start", "period_end", "value", "low", "high", "vintage"),
-)
 
 
 @dataclass(frozen=True)
@@ -83,12 +89,13 @@ def append_table(
             pl.format("{}-{}", pl.lit(import_id), pl.int_range(1, pl.len() + 1)).alias("obs_id"),
             pl.lit(import_id).alias("import_id"),
         ).select(OBSERVATION_COLUMNS)
-        _check(fresh, additions, rows, file)
         entry = entry_of(import_id, today, "import", author, reason, file, rows.height) | {"sha256": sha256}
+        entries = [*entries_of(fresh), entry]
+        _check(fresh, additions, rows, file, entries)
         name, content = _file_of(import_id, rows)
         files: dict[str, bytes | str] = {name: content, **(additions.files or {})}
         files |= _side_files(fresh, additions)
-        files[IMPORTS] = csv_text(IMPORT_COLUMNS, [*entries_of(fresh), entry])
+        files[IMPORTS] = csv_text(IMPORT_COLUMNS, entries)
         write_together(fresh.folder, files)
     return Appended(import_id, rows.height, already, name)
 
@@ -102,26 +109,24 @@ def _refuse_repeated(evidence: Evidence, sha256: str, file: str) -> None:
 
 def _new_rows(evidence: Evidence, rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """The rows that no active observation says already, each once, and how many are left out."""
-    said = _statements(evidence.observations.filter("active"))
-    asked = _statements(rows.with_row_index("at"))
+    # What a correction in force replaces has been said too, even where its own import was undone: importing the file
+    # again must not put the old figure beside the corrected one.
+    corrected = evidence.observations.filter("active").get_column("replaces").drop_nulls().unique()
+    said = statements(evidence.observations.filter(pl.col("active") | pl.col("obs_id").is_in(corrected.implode())))
+    asked = statements(rows.with_row_index("at"))
     new = asked.unique(SAME, keep="first", maintain_order=True).join(said, on=SAME, how="anti", nulls_equal=True)
     kept = rows[new.get_column("at").sort()]
     return kept, rows.height - kept.height
 
 
-def _statements(rows: pl.DataFrame) -> pl.DataFrame:
-    numbers = ("value", "low", "high")
-    texts = [name for name in SAME if name not in numbers]
-    also = ["at"] if "at" in rows.columns else []
-    return rows.select(
-        *also,
-        *(pl.col(name).cast(pl.String).fill_null("") for name in texts),
-        *(pl.col(name).cast(pl.Float64, strict=False) for name in numbers),
-    )
-
-
-def _check(evidence: Evidence, additions: Additions, rows: pl.DataFrame, file: str) -> None:
-    """Raise every problem that the rows would have when they are read again (HF344 with HF1xx and HF3xx)."""
+def _check(
+    evidence: Evidence,
+    additions: Additions,
+    rows: pl.DataFrame,
+    file: str,
+    entries: Sequence[Mapping[str, object]],
+) -> None:
+    """Raise every problem that what is written would have when it is read again (HF344 with HF1xx and HF3xx)."""
     known = Known(
         evidence.place_ids | {place.id for place in additions.places},
         evidence.catalogue.indicators,
@@ -130,6 +135,13 @@ def _check(evidence: Evidence, additions: Additions, rows: pl.DataFrame, file: s
     )
     problems = Problems()
     check_observations(rows.with_row_index("row", offset=2), known, file, problems)
+    check_entries(entries, problems)
+    check_sources(
+        table_of(SOURCE_COLUMNS, map(Source.model_dump, _new_sources(evidence, additions))), SOURCES, problems
+    )
+    if isinstance(evidence, Collection):
+        for place in additions.places:
+            problems.extend(place_problems(place_entries(place_row(place)), f"{PLACES}, {place.id}"))
     if problems.errors:
         raise HeadframeError([Problem("HF344", evidence.id), *problems.errors])
 
@@ -148,11 +160,15 @@ def _side_files(evidence: Evidence, additions: Additions) -> dict[str, str]:
     if isinstance(evidence, Collection) and additions.places:
         fresh = {place.id: place for place in additions.places}
         files[PLACES] = places_text({**fresh, **evidence.places}.values())
-    sources = [source for source in additions.sources if source.source_id not in evidence.sources]
+    sources = _new_sources(evidence, additions)
     if sources:
-        path = evidence.folder / "sources.csv"
+        path = evidence.folder / SOURCES
         header = csv_text(SOURCE_COLUMNS, [])
         old = widened(read_text(path), SOURCE_COLUMNS) if is_there(path) else header
         added = csv_text(SOURCE_COLUMNS, [source.model_dump() for source in sources])[len(header) :]
-        files["sources.csv"] = old + added
+        files[SOURCES] = old + added
     return files
+
+
+def _new_sources(evidence: Evidence, additions: Additions) -> list[Source]:
+    return [source for source in additions.sources if source.source_id not in evidence.sources]

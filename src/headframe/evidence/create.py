@@ -79,6 +79,13 @@ def copy_builtin(folder: Path, city: City) -> None:
     _write_new(folder, files)
 
 
+def move_in(made: Path, folder: Path) -> None:
+    """Put a folder that was made aside in its place, whole. Raises HF338 when something has come to be there."""
+    sources = {path.relative_to(made).as_posix(): path for path in made.rglob("*") if path.is_file()}
+    files = {name: path.read_bytes() for name, path in sorted(sources.items()) if not path.name.startswith(".")}
+    _write_new(folder, files)
+
+
 def _write_new(folder: Path, files: Mapping[str, bytes | str]) -> None:
     _refuse_occupied(folder)
     with folder_lock(folder):

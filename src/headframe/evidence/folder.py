@@ -108,6 +108,11 @@ def _builtin_names() -> Mapping[str, str]:
     return {name: slug for name, slug in names.items() if name not in ambiguous or name == slug}
 
 
+def is_builtin_name(text: str) -> bool:
+    """Whether a text is one of the names of a built-in place."""
+    return text.casefold() in _builtin_names()
+
+
 def find_folder(name: str | Path) -> Path:
     """The folder that a name or path means: a city folder first, else a built-in place by any of its names.
 

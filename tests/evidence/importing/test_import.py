@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import date
 from pathlib import Path
 
@@ -32,8 +33,8 @@ def book(path: Path, year: int = 2018, *, unit: str = "亿元", times: float = 1
     return path
 
 
-def run(source: Path | str, into: Path, **options: object) -> ImportResult:
-    return api.import_file(source, into, api.ImportOptions(**options), **WHO)  # type: ignore[arg-type]
+def run(file: Path | str, into: Path, /, **options: object) -> ImportResult:
+    return api.import_file(file, into, api.ImportOptions(**options), **WHO)  # type: ignore[arg-type]
 
 
 def prints(folder: Path) -> dict[str, str]:
@@ -137,10 +138,13 @@ def test_names_that_are_not_known_are_asked_and_answered_in_the_mapping(tmp_path
     first = run(source, folder, year=2018)
     assert [place.printed for place in first.places_asked] == ["脩州市"]
     assert first.rows == 1
-    with (folder / first.mapping).open("a", encoding="utf-8") as kept:
-        kept.write('\n[places]\n"脩州市" = "fuxin"\n')
+    kept = folder / first.mapping
+    asked = kept.read_text(encoding="utf-8")
+    assert '\n# "脩州市" = "' in asked  # the question stands where the answer goes
+    answered = re.sub(r'(?m)^# "脩州市" = .*$', '"脩州市" = "fuxin"', asked)
+    kept.write_text(answered, encoding="utf-8")
     second = api.import_file(source, folder, **WHO, again=True)  # type: ignore[arg-type]
-    assert second.rows == 1
+    assert (second.rows, second.places_asked) == (1, ())
     assert load_collection(folder).city("fuxin").figure("population_registered").value == pytest.approx(3.3e4)
 
 
@@ -242,3 +246,92 @@ def test_units_that_a_file_leaves_out_are_confirmed_by_the_folder(tmp_path: Path
     wrong.write_text(bare.read_text("utf-8").replace("2019,", "2019,9"), encoding="utf-8")
     refused = api.import_file(wrong, folder, **WHO, preview=True)  # type: ignore[arg-type]
     assert (refused.backed, len(refused.asked)) == (0, 1)
+
+
+def test_a_decision_against_a_printed_unit_is_not_taken_over_to_the_next_edition(tmp_path: Path) -> None:
+    folder = tmp_path / "panel"
+    run(book(tmp_path / "a.xlsx"), folder)
+    wrong = book(tmp_path / "b.xlsx", 2019, times=1.05e4)  # says 亿元, means 万元
+    (asked,) = api.import_file(wrong, folder, **WHO, preview=True).asked  # type: ignore[arg-type]
+    run(wrong, folder, accept=(asked.key,))
+    right = run(book(tmp_path / "c.xlsx", 2020, times=1.1), folder)
+    assert right.rows == 12
+    assert load_collection(folder).city("fuxin").figure("gdp", year=2020).value == pytest.approx(629.8e8, rel=1e-3)
+
+
+def test_what_was_decided_for_a_file_holds_when_it_comes_again(tmp_path: Path) -> None:
+    folder = tmp_path / "panel"
+    first = run(book(tmp_path / "a.xlsx"), folder)
+    run(book(tmp_path / "b.xlsx", 2019), folder)
+    kept = folder / first.mapping
+    kept.write_text(kept.read_text("utf-8").replace('"gdp"', '"retail_sales"'), encoding="utf-8")
+    again = api.import_file(tmp_path / "a.xlsx", folder, **WHO, again=True)  # type: ignore[arg-type]
+    assert again.rows == 6
+    assert '"retail_sales"' in kept.read_text("utf-8")
+
+
+def test_a_corrected_figure_stays_corrected_when_its_file_comes_again(tmp_path: Path) -> None:
+    folder = tmp_path / "panel"
+    source = book(tmp_path / "a.xlsx")
+    first = run(source, folder)
+    rows = load_collection(folder).city("fuxin").observations.filter(pl.col("indicator_id") == "gdp")
+    api.correct(folder, rows.get_column("obs_id").item(), {"value": "444"}, **WHO)  # type: ignore[arg-type]
+    api.undo(folder, first.import_id, **WHO)  # type: ignore[arg-type]
+    again = run(source, folder)
+    assert (again.rows, again.already) == (11, 1)
+    assert load_collection(folder).city("fuxin").figure("gdp", year=2018).value == pytest.approx(444e8)
+
+
+def test_all_answers_only_what_the_file_itself_says(tmp_path: Path) -> None:
+    bare = tmp_path / "b.csv"
+    lines = [f"{name.replace(' ', '')},2019,{people * 3.2:.1f}" for name, people in PEOPLE.items()]
+    bare.write_text("\n".join(["城市,年份,社会消费品零售总额", *lines]) + "\n", encoding="utf-8")
+    with pytest.raises(HeadframeError, match="HF480"):
+        run(bare, tmp_path / "panel", accept=("all",))
+    preview = api.import_file(bare, tmp_path / "panel", **WHO, preview=True)  # type: ignore[arg-type]
+    assert run(bare, tmp_path / "panel", accept=(preview.asked[0].key,)).rows == 6
+
+
+def test_a_mapping_is_written_to_be_edited_and_used(tmp_path: Path) -> None:
+    source = book(tmp_path / "a.xlsx", extra="某项神秘指标(个)")
+    out = tmp_path / "m.toml"
+    done = api.propose_mapping(source, tmp_path / "panel", out, today=TODAY)
+    assert done.rows == 3
+    assert not (tmp_path / "panel").exists()
+    text = out.read_text("utf-8").replace("skip = true", 'indicator = "industrial_firms"\nunit = "count"')
+    out.write_text(text, encoding="utf-8")
+    assert run(source, tmp_path / "panel", mapping=out).rows == 18
+
+
+@pytest.mark.parametrize("into", ["a.xlsx", "a.xlsx/x", "~nobody-of-this-name", "x" * 300, "loop", "Fuxin", "fuxin"])
+def test_odd_targets_are_refused_with_a_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, into: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = book(tmp_path / "a.xlsx")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    before = prints(tmp_path)
+    for preview in (True, False):
+        with pytest.raises(HeadframeError):
+            api.import_file(source, into, **WHO, preview=preview)  # type: ignore[arg-type]
+    assert prints(tmp_path) == before
+
+
+def test_what_fails_leaves_a_new_folder_as_it_was(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text("a,b\nx,y\n", encoding="utf-8")
+    empty = tmp_path / "empty"
+    empty.mkdir(mode=0o750)
+    link = tmp_path / "link"
+    link.symlink_to(empty)
+    for into in (empty, link, tmp_path / "n1" / "n2"):
+        with pytest.raises(HeadframeError):
+            run(bad, into)
+    assert oct(empty.stat().st_mode)[-3:] == "750"
+    assert not list(empty.iterdir())
+    assert not (tmp_path / "n1").exists()
+
+
+@pytest.mark.parametrize("told", [{"source_id": "../x"}, {"source_id": "源"}, {"reliability": "x"}], ids=str)
+def test_a_source_that_cannot_be_is_refused(tmp_path: Path, told: dict[str, str]) -> None:
+    with pytest.raises(HeadframeError, match="HF453"):
+        run(book(tmp_path / "a.xlsx"), tmp_path / "panel", source=api.source_rule(told))
+    assert not (tmp_path / "panel").exists()

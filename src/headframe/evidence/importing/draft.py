@@ -13,9 +13,10 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
+from pydantic import ValidationError
 
 from headframe.core.errors import HeadframeError, Problem, Problems, did_you_mean
-from headframe.core.files import is_there, read_text
+from headframe.core.files import is_there, read_text, storable
 from headframe.core.provenance import Source as Publication
 from headframe.evidence.append import Additions, Appended, append_table
 from headframe.evidence.check import Known, check_observations
@@ -106,7 +107,12 @@ class Draft:
         """The mapping files to be kept in the folder, by path; a template says everything itself."""
         if self.extract.layout == TEMPLATE:
             return {}
-        return {f"{KEPT}/{kept_name(mapping)}": mapping_text(mapping, self.extract) for mapping in self.mappings}
+        return {f"{KEPT}/{kept_name(mapping)}": self.text(mapping) for mapping in self.mappings}
+
+    def text(self, mapping: ImportMapping) -> str:
+        """A mapping as a file to read and edit, with the places that are asked about as comments."""
+        asked = {match.printed: (*match.candidates, *match.suggestions) for match in self.answers.asked}
+        return mapping_text(mapping, self.extract, asked)
 
 
 def draft(source: Source, target: Evidence, options: ImportOptions, *, today: date) -> Draft:
@@ -128,7 +134,7 @@ def draft(source: Source, target: Evidence, options: ImportOptions, *, today: da
     mappings = tuple(
         _answered(_for_file(mapping, extract, options), extract, options, target) for mapping in understood
     )
-    answers = answers_for(extract, target, mappings[0].period.year, mappings[0].places.values())
+    answers = answers_for(extract, target, mappings[0].period.year, mappings[0].places)
     work = _Work(extract, target, answers, options, today)
     before = amounts(target.observations)
     mappings, backed = work.confirmed(mappings, before)
@@ -256,8 +262,16 @@ def write(made: Draft, target: Evidence, *, author: str, reason: str, today: dat
         sources=made.sources,
         files=made.kept,
     )
-    told = {"author": author, "reason": reason, "today": today, "file": made.extract.name}
-    return append_table(target, brought, **told, sha256=made.extract.sha256, again=again)  # type: ignore[arg-type]
+    return append_table(
+        target,
+        brought,
+        author=author,
+        reason=reason,
+        today=today,
+        file=storable(made.extract.name),
+        sha256=made.extract.sha256,
+        again=again,
+    )
 
 
 def _given_mapping(options: ImportOptions, target: Evidence) -> ImportMapping | None:
@@ -292,8 +306,14 @@ def _answered(mapping: ImportMapping, extract: Extract, options: ImportOptions, 
     _check_keys((*options.accept, *options.keep), extract)
     if not options.accept:
         return mapping
-    keys = None if EVERY in options.accept else options.accept
-    return accepted(mapping, keys, catalogue=target.catalogue)
+    answered = accepted(mapping, options.accept, catalogue=target.catalogue)
+    if EVERY not in options.accept:
+        return answered
+    # `all` answers what rests on the file's own words; which indicator it is, whether figures can be right, and units
+    # that are merely usual are looked at one by one.
+    answered = accepted(answered, None, (str(Ask.CONCEPT), str(Ask.PRICES)), target.catalogue)
+    printed = [rule.key for rule in answered.series if rule.printed]
+    return accepted(answered, printed, (str(Ask.UNIT),), target.catalogue)
 
 
 def _check_keys(keys: Sequence[str], extract: Extract) -> None:
@@ -310,10 +330,17 @@ def _publication(rule: SourceRule, extract: Extract, target: Evidence) -> Public
     """The source of an import as an entry of the list of sources; None where the folder has it."""
     if rule.source_id in target.sources:
         return None
-    listed = {key: text for key, text in vars(rule).items() if text}
-    title = rule.title or next(iter(extract.titles), "") or extract.name or rule.source_id
+    listed = {key: storable(text) for key, text in vars(rule).items() if text}
+    title = storable(rule.title or next(iter(extract.titles), "") or extract.name or rule.source_id)
     usual = {"title": title[:200], "reliability": "medium", "how_read": "full", "sha256": extract.sha256}
-    return Publication(**{**usual, **listed})
+    try:
+        return Publication(**{**usual, **listed})
+    except ValidationError as error:
+        problems = Problems()
+        for fault in error.errors():
+            expected = str(fault.get("ctx", {}).get("pattern") or fault.get("ctx", {}).get("expected") or fault["msg"])
+            problems.add("HF453", f"source {fault['loc'][0]}", expected=expected)
+        raise HeadframeError(list(problems)) from error
 
 
 def _held(mapping: ImportMapping, changes: Sequence[EditionChange], options: ImportOptions) -> ImportMapping:
@@ -346,5 +373,7 @@ def scaled_unit(unit: str, multiply: float) -> str:
 def refuse_empty(made: Draft) -> None:
     """Raise HF473-like trouble early: HF480 when nothing of a file can be imported, with what stands in the way."""
     if made.rows.is_empty():
-        counted = "; ".join(f"{account.fate}: {account.count}" for account in made.accounts) or "—"
+        counts = [f"{account.fate}: {account.count}" for account in made.accounts]
+        counts += [f"elsewhere: {made.elsewhere}"] if made.elsewhere else []
+        counted = "; ".join(counts) or "—"
         raise HeadframeError.of("HF480", made.extract.name, counted=counted)

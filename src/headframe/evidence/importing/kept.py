@@ -19,7 +19,8 @@ _SLUG = re.compile(r"[^a-z0-9]+")
 
 
 def best_kept(folder: Path, extract: Extract, catalogue: Catalogue) -> ImportMapping | None:
-    """The kept mapping of the same layout that knows most of an extract's series, if it knows half of them.
+    """The mapping kept for the same file; else the one of the same layout that knows most of an extract's series, if it
+    knows half of them.
 
     A kept mapping that can no longer be read raises its own problems (HF451–HF456): it holds decisions.
     """
@@ -32,6 +33,9 @@ def best_kept(folder: Path, extract: Extract, catalogue: Catalogue) -> ImportMap
                 found.append((len(keys & mapping.by_key.keys()), path.name, mapping))
     if not found or not keys:
         return None
+    own = [mapping for _, _, mapping in found if mapping.name == extract.name]
+    if own:
+        return own[-1]
     shared, _, mapping = max(found, key=lambda item: item[:2])
     return mapping if shared >= ENOUGH * len(keys) else None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Table
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from headframe.evidence.importing.extract import Extract, Series
@@ -11,9 +13,12 @@ LONGEST_COMMENT = 160
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 
 
-def mapping_text(mapping: Mapping, extract: Extract | None = None) -> str:
+def mapping_text(
+    mapping: Mapping, extract: Extract | None = None, asked: Table[str, Sequence[str]] | None = None
+) -> str:
     """The canonical TOML of a mapping; `extract` lends the comments, which reading ignores.
 
+    `asked` are printed places to be answered, with ids they may mean: each becomes a line to be completed.
     `read_mapping(mapping_text(m), …)` gives `m` again.
     """
     described = {series.key: series for series in extract.series} if extract is not None else {}
@@ -23,10 +28,18 @@ def mapping_text(mapping: Mapping, extract: Extract | None = None) -> str:
     lines += _section("defaults", mapping.defaults, Defaults(status="", method=""))
     for rule in mapping.series:
         lines += ["", *_comment(described.get(rule.key)), "[[series]]", *_rule(rule)]
-    for name, table in (("places", mapping.places), ("meanings", mapping.meanings)):
-        if table:
+    open_places = [_open_place(name, near) for name, near in sorted((asked or {}).items()) if name]
+    for name, table, more in (("places", mapping.places, open_places), ("meanings", mapping.meanings, [])):
+        if table or more:
             lines += ["", f"[{name}]", *(f"{quoted(key)} = {quoted(value)}" for key, value in sorted(table.items()))]
+            lines += more
     return "\n".join(lines) + "\n"
+
+
+def _open_place(name: str, near: Sequence[str]) -> str:
+    """A commented line for a place that is asked about, with the first id it may mean."""
+    listed = ", ".join(near[:5])
+    return f"# {quoted(name[:120])} = {quoted(near[0] if near else '')}  # {listed}".rstrip(" #")
 
 
 def _section(name: str, part: object, plain: object) -> list[str]:

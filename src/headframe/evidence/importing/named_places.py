@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
 from headframe.core.errors import Problem
 from headframe.evidence.collection import Collection
-from headframe.evidence.folder import City, builtin_places, open_city
+from headframe.evidence.folder import City, builtin_places
+from headframe.evidence.importing.conversion import place_key
 from headframe.evidence.importing.extract import Extract, PrintedPlace
-from headframe.evidence.place import Place
+from headframe.evidence.place import Place, read_toml
 from headframe.evidence.places.gazetteer import gazetteer
 from headframe.evidence.places.records import KnownPlace, PlaceMatch
-from headframe.evidence.tables import Evidence
+from headframe.evidence.tables import BUILTIN, Evidence
 
 # Levels of the gazetteer in those of a place's own file.
 LEVELS: Mapping[str, str] = {
@@ -40,10 +41,13 @@ class PlaceAnswers:
         return tuple(match for match in self.matches if not match.settled)
 
 
-def answers_for(extract: Extract, target: Evidence, year: int | None, decided: Iterable[str] = ()) -> PlaceAnswers:
+def answers_for(
+    extract: Extract, target: Evidence, year: int | None, decided: Mapping[str, str] | None = None
+) -> PlaceAnswers:
     """What the printed places of an extract are; totals and averages are no places and have no id.
 
-    `decided` are the ids that a mapping gives to printed names: places of the gazetteer that the folder may lack.
+    `decided` are the ids that a mapping gives to printed names; they need not be asked about again, and may be places
+    of the gazetteer that the folder lacks.
     """
     when = year or (extract.years[0] if len(extract.years) == 1 else None)
     known = gazetteer().with_places(_own(target))
@@ -55,10 +59,19 @@ def answers_for(extract: Extract, target: Evidence, year: int | None, decided: I
     }
     new: tuple[Place, ...] = ()
     if isinstance(target, Collection):
-        named = {place_id for place_id in decided if place_id in known}
+        named = {place_id for place_id in (decided or {}).values() if place_id in known}
         unknown = sorted({*ids.values(), *named} - target.place_ids)
         new = tuple(place_of(known.one(place_id)) for place_id in unknown)
-    return PlaceAnswers(ids, found.matches, new, found.problems, len(extract.places))
+    matches = tuple(
+        _settled(answer, printed, decided or {}) for printed, answer in zip(extract.places, found.matches, strict=True)
+    )
+    return PlaceAnswers(ids, matches, new, found.problems, len(extract.places))
+
+
+def _settled(answer: PlaceMatch, printed: PrintedPlace, decided: Mapping[str, str]) -> PlaceMatch:
+    """The match of a printed place, as the mapping decided it where it did."""
+    place_id = next((decided[key] for key in place_key(printed) if key in decided), "")
+    return PlaceMatch(answer.printed, place_id, "own", 1.0) if place_id else answer
 
 
 def _own(target: Evidence) -> tuple[Place, ...]:
@@ -86,4 +99,5 @@ def place_of(known: KnownPlace) -> Place:
 @cache
 def _resource_types() -> Mapping[str, str]:
     """What the built-in places live from."""
-    return {name: open_city(name).place.resource_type for name in builtin_places()}
+    tables = {name: read_toml(BUILTIN / name / "city.toml").get("place", {}) for name in builtin_places()}
+    return {name: str(table.get("resource_type", "unknown")) for name, table in tables.items()}

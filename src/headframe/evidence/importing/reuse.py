@@ -66,7 +66,8 @@ def updated(mapping: Mapping, extract: Extract, matches: Sequence[SeriesMatch]) 
     """The mapping for this extract, and what differs from before.
 
     Rules that fit are kept as they were decided, new series get what matching proposes, series with another unit the
-    new unit (asked about where matching is not sure of it); rules of absent series stay for other editions.
+    new unit (asked about where matching is not sure of it); rules of absent series stay for other editions. What was
+    decided against the unit printed in one file is not taken over to another: there the printed unit holds again.
     """
     told = compare(mapping, extract)
     by_key, series = {item.key: item for item in matches}, {one.key: one for one in extract.series}
@@ -78,5 +79,9 @@ def updated(mapping: Mapping, extract: Extract, matches: Sequence[SeriesMatch]) 
             asks = fresh.ask if fresh.indicator == rule.indicator else ("unit",)
             unit = fresh.unit if fresh.indicator == rule.indicator else ""
             rules[at] = replace(rule, unit=unit, printed=fresh.printed, ask=() if rule.skip else asks)
+        elif mapping.name != extract.name and rule.key in by_key and rule.printed and not rule.skip:
+            fresh = rule_of(series[rule.key], by_key[rule.key])
+            if fresh.indicator == rule.indicator and fresh.unit and fresh.unit != rule.unit:
+                rules[at] = replace(rule, unit=fresh.unit, ask=fresh.ask)
     rules += [rule_of(series[key], by_key[key]) for key in told.new]
     return replace(mapping, series=tuple(rules)), told
