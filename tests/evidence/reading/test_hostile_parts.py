@@ -21,6 +21,7 @@ from headframe.evidence.reading.limits import LIMITS
 from headframe.evidence.reading.markup import read_markup
 from headframe.evidence.reading.scan import scan
 from tests.evidence.reading.sheets import (
+    only_table,
     packed,
     refused,
     refused_file,
@@ -207,6 +208,18 @@ def test_more_tables_than_are_told_apart_are_refused_and_not_passed_over() -> No
         assert len(describe(sheet_of(tables * count))) == 2 * count
     code, where = refused(lambda: describe(sheet_of(tables * (MOST_TABLES // 2 + 1))))
     assert (code, where) == ("HF395", f"s, row {len(tables) * MOST_TABLES // 2 + 2}")
+
+
+@pytest.mark.parametrize("mark", ["①", "*", " 1)"])
+def test_marks_of_notes_are_looked_for_at_the_end_of_a_name_alone(mark: str) -> None:
+    """A name is searched from every character on; a long one of nothing but marks would take minutes."""
+    long = "城" + mark * 20_000 + "x"
+    rows = [["城市", "产值（万元）"], [long, 1.5], [f"抚顺市{mark}", 2.5], ["鞍" * 70 + mark, 3.5]]
+    table = only_table(sheet_of(rows))
+    stub = table.description.stubs[0]
+    assert table.name(2, stub) == long
+    assert table.name(3, stub) == "抚顺市"
+    assert table.name(4, stub) == "鞍" * 70
 
 
 def test_many_readings_stay_small() -> None:

@@ -33,6 +33,7 @@ from headframe.evidence.reading.script import tidy
 from headframe.evidence.reading.unit_text import UnitText, read_unit
 
 _NOTE_MARKS = re.compile(r"(?<=\S)(?:\s*[①-⑳⑴-⒇*†‡⁰¹²³⁴-⁹⁽⁾]|\s+[0-9]{1,2}\))+$")
+LONGEST_MARKS = 60  # characters at the end of a name among which marks of notes are looked for
 FEW_SPACED = 0.02  # share of numbers with spaces between digits below which the space is more likely a misreading
 SERIALS = (20_000, 60_000)  # days since 1900 of the years 1954 to 2064
 
@@ -96,7 +97,8 @@ class Table:
         """The name beside a row without padding and marks of notes; that of a merged range for all its rows."""
         area = self.sheet.range_at(row, column.column)
         at = area.origin if area is not None and area.left <= column.column <= area.right else (row, column.column)
-        return _NOTE_MARKS.sub("", tidy(self.sheet.text(*at)))
+        text = tidy(self.sheet.text(*at))
+        return text[:-LONGEST_MARKS] + _NOTE_MARKS.sub("", text[-LONGEST_MARKS:])  # the search is quadratic
 
     def unit(self, row: int, column: ColumnDescription) -> UnitText | None:
         """The unit of a cell: its column's own, else that of its row, else what the titles say."""
