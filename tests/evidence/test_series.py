@@ -9,11 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headframe import api
+from headframe.catalog.load import catalog
 from headframe.core.errors import HeadframeError
-from headframe.core.results import Figure
+from headframe.core.results import Figure, Message
 from headframe.evidence.deflation import Deflator, at_constant_prices, deflator_of
 from headframe.evidence.folder import open_city
+from headframe.evidence.results import Point
 from headframe.evidence.series import series
+from headframe.show.series import series_lines
 
 RATES = {2001: 10.0, 2002: -50.0, 2003: 20.0, 2006: 5.0}
 STEEP = Deflator("china", "consumer_price_change", RATES, {year: (f"china/{year}",) for year in RATES})
@@ -95,3 +98,25 @@ def test_a_whole_collection_is_no_city(tmp_path: Path) -> None:
     )
     with pytest.raises(HeadframeError, match="HF478"):
         api.series(tmp_path, "gdp")
+
+
+def test_lines_say_concepts_and_which_dimensions_are_known() -> None:
+    """Whole city and urban districts are told apart; what is known only in parts is said to be."""
+    figures = [
+        Figure(value=value, unit="CNY", period="2020-01-01/2020-12-31", concept=concept)
+        for value, concept in ((5e9, "whole-city"), (2e9, "urban-districts"))
+    ]
+    rule = Message(id="reconcile.order", values={"n": 1})
+    found = series(open_city("fuxin"), "gdp")
+    made = found.model_copy(update={"points": (Point(figure=figures[0], others=(figures[1],), rule=rule),)})
+    lines = list(series_lines(made, {}, catalog().words("en")))
+    names = [catalog().words("en").name("concept", concept) for concept in ("whole-city", "urban-districts")]
+    assert names[0] in lines[1]
+    assert names[1] in lines[2]
+    none = found.model_copy(update={"points": ()})
+    for language in ("en", "zh"):
+        words = catalog().words(language)
+        lines = list(series_lines(none, {}, words, dims=("industry=coal", "", "industry=coal")))
+        assert len(lines) == 3
+        assert "--dim industry=coal" in lines[-1]
+        assert len(list(series_lines(none, {}, words))) == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from headframe.core.results import Ref
@@ -13,24 +13,38 @@ if TYPE_CHECKING:
     from headframe.evidence.results import SeriesResult
 
 
-def series_lines(result: SeriesResult, source_of: Mapping[str, str], words: Words) -> Iterator[str]:
-    """The figures with their sources, what others say, and how they were derived.
+def series_lines(
+    result: SeriesResult, source_of: Mapping[str, str], words: Words, dims: Sequence[str] = ()
+) -> Iterator[str]:
+    """The figures with their concepts and sources, what others say, and how they were derived.
 
-    `source_of` names the source of each observation by its reference.
+    `source_of` names the source of each observation by its reference. `dims` are the dimensions, as observations write
+    them, in which the indicator is known: told where there is no figure as asked for.
     """
     yield words.say("series.title", indicator=result.indicator, place=Ref(kind="place", id=result.place))
     if not result.points:
         yield "  " + words.say("series.none")
+        yield from (
+            "  " + words.say("series.known-with", dims=Ref(kind="dims", id=one), code=one)
+            for one in dict.fromkeys(dims)
+            if one
+        )
     for point in result.points:
         figure = point.figure
         period = words.dated(figure.period) if figure.period else words.say("told.undated")
         status = words.say(f"page.status.{figure.status}")
-        told = {"figure": figure, "source": _sources(figure, source_of), "status": status}
+        told = {"figure": _figure(figure, words), "source": _sources(figure, source_of), "status": status}
         yield "  " + words.say("series.row", period=period, **told)
         for other in point.others:
-            yield "      " + words.say("series.other", figure=other, source=_sources(other, source_of))
+            yield "      " + words.say("series.other", figure=_figure(other, words), source=_sources(other, source_of))
     for step in dict.fromkeys(words.say(step) for point in result.points for step in point.figure.steps):
         yield "  " + step
+
+
+def _figure(figure: Figure, words: Words) -> Figure | str:
+    """The figure with its concept, so that the whole city and its districts are told apart."""
+    concepts = tuple(Ref(kind="concept", id=part) for part in figure.concept.split(";") if part)
+    return words.say("series.figure", figure=figure, concepts=concepts) if concepts else figure
 
 
 def _sources(figure: Figure, source_of: Mapping[str, str]) -> tuple[Ref, ...]:

@@ -3,6 +3,8 @@
 One line per column: position counted from 1, a piece of the label as printed, indicator, dimensions, unit, concept; the
 concept of the area is written W (whole city) or D (urban districts). A `?` behind a field says that the head leaves it
 open, so that it has to be asked about. The unit of population in the later editions is not printed at all.
+In the earliest edition two heads name a unit in which the figures cannot stand (natural growth in % of 6, pupils of a
+city in persons of 15): the unit in which they can is proposed there, and asked about.
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ FIRST = """
 8|年末总户数|households||10000 household|D
 9|出生人口|births||person|W
 11|死亡人口|deaths||person|W
-13|自然增长率|natural_growth_rate?||%|W
+13|自然增长率|natural_growth_rate||‰?|W
 15|行政区域土地面积|land_area||km2|W
 17|建成区面积|built_up_area||km2|D
 18|水资源总量|water_resources||10000 m3|W
@@ -141,7 +143,7 @@ FIRST = """
 172|普通小学|schools|level=primary|count|D
 176|普通中学|teachers|level=secondary|person|W
 180|普通本专科|students|level=higher|person|W
-183|普通中学|students|level=secondary|person|W
+183|普通中学|students|level=secondary|10000 person?|W
 187|公共图书馆图书藏量|library_books||10000 count|W
 195|医院床位数|hospital_beds||count|W
 197|执业(助理)医师数|doctors||person|W

@@ -122,8 +122,13 @@ def test_a_weak_label_is_never_taken() -> None:
 
 def test_figures_that_cannot_be_are_asked_about() -> None:
     found = only_match("人口自然增长率（%）", figures=(6.2, 7.1, 8.8))
-    assert found.asks == (Ask.VALUES,)
+    assert (found.unit, found.asks) == ("‰", (Ask.UNIT,)), "the plausible unit is proposed, the printed one never"
     assert "importing.unit-perhaps" in {reason.id for reason in found.reasons}
+    pupils = only_match("在校学生数（人）", "普通小学", figures=(12.5, 15.1, 20.0))
+    assert (pupils.unit, pupils.asks) == ("10000 person", (Ask.UNIT,))
+    assert only_match("在校学生数（人）", "普通小学", figures=(12_500.0, 15_100.0, 20_000.0)).asks == ()
+    neither = only_match("人口自然增长率（%）", figures=(620.0, 710.0, 880.0))
+    assert (neither.unit, neither.asks) == ("%", (Ask.VALUES,)), "no unit makes these plausible"
 
 
 def test_prices() -> None:

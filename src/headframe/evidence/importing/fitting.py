@@ -34,12 +34,12 @@ def fit(series: Series, unit_of_indicator: str, usual: str) -> Fit:
     if not unit.canonical:
         return Fit("", said=True, fits=False, how="unit-unknown")
     if unit.base == "1" and unit.multiplier != 1.0 and not _is_share(unit_of_indicator):
-        return Fit(_times(unit, _base(unit_of_indicator)), said=True, fits=True, how="unit-multiplier")
+        return Fit(_times(unit, base_of(unit_of_indicator)), said=True, fits=True, how="unit-multiplier")
     return _fit(unit, unit_of_indicator)
 
 
 def _fit(unit: UnitText, wanted: str) -> Fit:
-    base = _base(wanted)
+    base = base_of(wanted)
     if _is_share(unit.base) != _is_share(wanted) and "1" not in {unit.base, base, wanted}:
         return Fit(unit.canonical, said=True, fits=False, how="unit-differs")
     if unit.base in COUNTED and base in COUNTED:
@@ -66,7 +66,7 @@ def _is_share(unit: str) -> bool:
     return unit in SHARES
 
 
-def _base(unit: str) -> str:
+def base_of(unit: str) -> str:
     """A unit without a number in front."""
     return _NUMBER.sub("", unit)
 

@@ -101,6 +101,13 @@ def _number(value: object) -> float:
     return float(value) if isinstance(value, int | float) else math.nan
 
 
+def per_place(extract: Extract, key: str, by: str) -> tuple[float, int]:
+    """The middle of one series divided by another over the places and periods of both, and their number."""
+    first, second = _figures(extract, key, "0"), _figures(extract, by, "1")
+    joined = first.join(second, on=_PLACE, nulls_equal=True).filter((pl.col("0") > 0) & (pl.col("1") > 0))
+    return _number((joined["0"] / joined["1"]).median()), joined.height
+
+
 def _figures(extract: Extract, key: str, name: str) -> pl.DataFrame:
     rows = extract.cells.filter((pl.col("key") == key) & pl.col("value").is_not_null() & (pl.col("unit") == ""))
     return rows.select(*_PLACE, pl.col("value").alias(name)).unique(_PLACE, keep="first", maintain_order=True)

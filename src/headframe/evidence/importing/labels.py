@@ -15,7 +15,7 @@ DECORATED = 0.90  # without a word such as 年末 in front
 PARTIAL = 0.6  # a label of codes that the concordance does not know: a part is not the whole
 WEAK = 0.55
 NEAR = 0.6  # of the share of common letter pairs or words
-NEAREST = 0.35
+NEAREST = {"zh": 0.35, "en": 0.4}  # English words share more letters by chance
 _SUFFIX = re.compile(r"(?<=[a-z])(?:current)?(?:100m|10k|pct|percent|cny|usd|eur)$")
 _ENGLISH = re.compile(r"[a-z]+|[0-9]+")
 
@@ -159,18 +159,28 @@ def _allowed(label: Printed, path: Path) -> bool:
     return True
 
 
+def says_rate(series: Series, words: Concordance) -> bool:
+    """Whether the last step of a label names a rate, a growth or a share, and not an amount."""
+    if any(word in plain(step) for step in series.chinese[-1:] for word in words.plain_words("rates_zh")):
+        return True
+    return any(set(_ENGLISH.findall(step.casefold())) & words.plain_words("rates_en") for step in series.english[-1:])
+
+
 def near(series: Series, words: Concordance) -> list[Candidate]:
     """The entries whose labels resemble those of a series, for a question; the nearest first."""
     best: dict[str, Candidate] = {}
     for language, steps in (("zh", series.chinese), ("en", series.english)):
         path = path_of(steps, words)
-        wanted = _parts(path.leaf if language == "zh" else " ".join(steps[-1:]), language)
+        wanted = _parts(path.leaf if language == "zh" else _telling(" ".join(steps[-1:]), words), language)
+        narrow = [word for word in words.plain_words("narrowing") if word in "/".join(path.steps)]
         if not wanted:
             continue
         for label, parts in _label_parts(words, language):
             common = len(wanted & parts)
             score = NEAR * 2 * common / (len(wanted) + len(parts)) if common else 0.0
-            if score >= NEAREST and _allowed(label, path):
+            if any(word not in "/".join(label.steps) for word in narrow):
+                continue  # a part, such as one industry, is not the whole
+            if score >= NEAREST[language] and _allowed(label, path):
                 old = best.get(label.entry.id)
                 if old is None or old.score < score:
                     best[label.entry.id] = Candidate(label.entry, score, "near", language)
@@ -182,12 +192,19 @@ def _label_parts(words: Concordance, language: str) -> list[tuple[Printed, froze
     kept: list[tuple[Printed, frozenset[str]]] | None = words.__dict__.get(key)
     if kept is None:
         kept = [
-            (label, _parts(label.steps[-1].replace("*", ""), language))
+            (label, _parts(_telling(label.steps[-1].replace("*", ""), words), language))
             for label in words.labels
             if label.language == language
         ]
         words.__dict__[key] = kept
     return kept
+
+
+def _telling(text: str, words: Concordance) -> str:
+    """An English label without words such as `estimates`, which many labels share and which say nothing alone."""
+    for word in sorted(words.plain_words("empty"), key=len, reverse=True):
+        text = re.sub(word, "", text, flags=re.IGNORECASE)
+    return text
 
 
 def _parts(text: str, language: str) -> frozenset[str]:

@@ -15,10 +15,11 @@ from headframe.core.units import is_money
 from headframe.evidence.check import DIMS
 from headframe.evidence.importing.concordance import Concordance, Entry, concept_text, concordance, plain
 from headframe.evidence.importing.extract import Extract, Series
-from headframe.evidence.importing.fitting import Fit, factor_to, fit
+from headframe.evidence.importing.fitting import Fit, fit
 from headframe.evidence.importing.identities import with_identities
-from headframe.evidence.importing.labels import Candidate, candidates, near, restricting
+from headframe.evidence.importing.labels import Candidate, candidates, near, restricting, says_rate
 from headframe.evidence.importing.matches import SURE, Alternative, Ask, SeriesMatch
+from headframe.evidence.importing.plausible import better_unit, bounds_of, middle_fits, with_plausible_units
 
 ALTERNATIVES = 3
 MOST_NEAR = 2000  # series without a label of the concordance for which near ones are looked for
@@ -44,12 +45,13 @@ def match(extract: Extract, catalogue: Catalogue, words: Concordance | None = No
             looked += 1
             listed = near(series, known)
         found.append(_match(series, listed, catalogue, known))
-    return _with_conflicts(with_identities(extract, found, catalogue))
+    told = with_identities(extract, found, catalogue)
+    return _with_conflicts(with_plausible_units(extract, told, catalogue, known))
 
 
 def _match(series: Series, listed: list[Candidate], catalogue: Catalogue, words: Concordance) -> SeriesMatch:
     """The best candidate whose unit fits; the others are alternatives."""
-    listed = [item for item in listed if _indicator(item.entry, series) in catalogue.indicators]
+    listed = [item for item in listed if _possible(item, series, catalogue, words)]
     fitting = [item for item in listed if _fit(item, series, catalogue).fits]
     if not listed:
         reason = Message(id="importing.no-label")
@@ -73,6 +75,16 @@ def _match(series: Series, listed: list[Candidate], catalogue: Catalogue, words:
     return replace(made, reasons=tuple(reasons), alternatives=(*made.alternatives, *alternatives))
 
 
+def _possible(item: Candidate, series: Series, catalogue: Catalogue, words: Concordance) -> bool:
+    """Whether a candidate is one at all: where a label is only near, a unit or a rate may say that it is not."""
+    of = catalogue.indicators.get(_indicator(item.entry, series))
+    if of is None:
+        return False
+    if item.how not in {"near", "weak"}:
+        return True
+    return _fit(item, series, catalogue).how != "unit-differs" and (of.kind == "ratio" or not says_rate(series, words))
+
+
 def _matched(series: Series, chosen: Candidate, catalogue: Catalogue, words: Concordance) -> SeriesMatch:
     """A series as the chosen candidate, with everything that is open about it."""
     entry = chosen.entry
@@ -93,11 +105,15 @@ def _matched(series: Series, chosen: Candidate, catalogue: Catalogue, words: Con
         asks.append(Ask.CONCEPT)
         reasons.append(Message(id="importing.concept-open", values={"concepts": ", ".join(options)}))
     score = chosen.score if fitted.fits else chosen.score * 0.4
-    if _implausible(series, fitted, of):
-        asks.append(Ask.VALUES)
+    middle = bounds_of(words, "middles", indicator) if fitted.said else (None, None)
+    if not middle_fits(series, fitted.unit, of, middle):
         score *= 0.7
         reasons.append(Message(id="importing.values-implausible", values={"median": series.median or 0.0}))
-        reasons += _perhaps(series, fitted, of)
+        better = better_unit(series, fitted.unit, of, middle) if fitted.fits else ""
+        asks.append(Ask.UNIT if better else Ask.VALUES)
+        if better:  # what is accepted is the plausible unit, never the implausible one
+            fitted = replace(fitted, unit=better)
+            reasons.append(Message(id="importing.unit-perhaps", values={"unit": better}))
     alternatives = tuple(
         Alternative(
             _indicator(entry, series, [concept]), entry.dims_text, concept_text([*concepts, concept, series.scope]), 0.5
@@ -190,24 +206,6 @@ def _prices(series: Series, fitted: Fit, of: Indicator, words: Concordance, reas
     said = any(word in bare_path for word in words.plain_words("current"))
     reasons.append(Message(id="importing.prices-said" if said else "importing.prices-usual"))
     return "nominal", False
-
-
-def _implausible(series: Series, fitted: Fit, of: Indicator) -> bool:
-    """Whether the middle figure is outside the indicator's plausible range."""
-    times = factor_to(fitted.unit, of.unit)
-    if series.median is None or times is None:
-        return False
-    low, high = of.range
-    middle = series.median * times
-    return (low is not None and middle < low) or (high is not None and middle > high)
-
-
-def _perhaps(series: Series, fitted: Fit, of: Indicator) -> list[Message]:
-    """A share that is implausible in per cent and plausible per mille was perhaps printed per mille."""
-    other = replace(fitted, unit="‰")
-    if fitted.unit != "%" or _implausible(series, other, of):
-        return []
-    return [Message(id="importing.unit-perhaps", values={"unit": "‰"})]
 
 
 def _with_conflicts(found: list[SeriesMatch]) -> tuple[SeriesMatch, ...]:
