@@ -24,11 +24,9 @@ def series_lines(
     yield words.say("series.title", indicator=result.indicator, place=Ref(kind="place", id=result.place))
     if not result.points:
         yield "  " + words.say("series.none")
-        yield from (
-            "  " + words.say("series.known-with", dims=Ref(kind="dims", id=one), code=one)
-            for one in dict.fromkeys(dims)
-            if one
-        )
+        for one in sorted({one for one in dims if one}):
+            option = " ".join(f"--dim {part}" for part in one.split(";"))
+            yield "  " + words.say("series.known-with", dims=Ref(kind="dims", id=one), option=option)
     for point in result.points:
         figure = point.figure
         period = words.dated(figure.period) if figure.period else words.say("told.undated")

@@ -111,6 +111,13 @@ PANEL_TARGETS = {
     "bank_loans": ("loans", "10000 CNY"),
     "so2_emission": ("sulphur_dioxide_emissions", "t"),
     "pm25": ("pm25", "ug/m3"),
+    # Counted in tens of thousands or one by one: the registered population beside them tells.
+    "employees": ("employment_urban_units", "10000 person"),
+    "emp_secondary": ("employment_secondary", "10000 person"),
+    "emp_tertiary": ("employment_tertiary", "10000 person"),
+    "uni_students": ("students", "person"),
+    "mobile_users": ("mobile_users", "10000 count"),
+    "internet_users": ("internet_users", "count"),
 }
 
 
@@ -123,6 +130,15 @@ def test_the_panel_is_understood_and_asks_what_it_does_not_say(data_folder: Path
     assert "importing.per-head-differs" in {reason.id for reason in found["pop_hukou"].reasons}
     assert Ask.INDICATOR in found["fiscal_revenue"].asks, "which revenue the label does not say"
     assert not any(found[key].indicator for key in found if key.endswith(("_treat", "_batch", "_first_year")))
+
+
+def test_counties_are_counted_in_persons(data_folder: Path) -> None:
+    found = _matches(_file(data_folder, "us_counties_ers_2007_2019/PopulationEstimates.csv.gz"))
+    assert {key: (item.indicator, item.unit) for key, item in found.items() if item.indicator} == {
+        "pop_estimate": ("population_resident", "person"),
+        "births": ("births", "person"),
+        "deaths": ("deaths", "person"),
+    }
 
 
 def test_employees_as_a_label_is_no_unit(data_folder: Path) -> None:
