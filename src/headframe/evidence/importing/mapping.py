@@ -12,17 +12,18 @@ from headframe.catalog.load import Catalogue
 from headframe.core.errors import HeadframeError, Problems, did_you_mean
 from headframe.core.prices import PriceBasis
 from headframe.core.units import is_money
-from headframe.evidence.check import DIMS
+from headframe.evidence.check import DIMS, NAMED
 from headframe.evidence.importing.extract import Extract, Series
 from headframe.evidence.importing.fitting import factor_to
 from headframe.evidence.importing.matches import Ask, SeriesMatch
+from headframe.evidence.place import row_of_dots
 from headframe.evidence.reading.missing import Meaning
 from headframe.evidence.schema import METHODS, STATUSES
 
 LARGEST = 8 << 20  # characters
 FIRST_YEAR, LAST_YEAR = 1000, 2500
 AS_PRINTED = frozenset({"name", "key", "printed"})
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}\u202a-\u202e\u2066-\u2069]")
 POPULATIONS = frozenset({"registered", "resident"})
 
 
@@ -169,6 +170,8 @@ def read_mapping(text: str, where: str, catalogue: Catalogue) -> Mapping:
     """
     if len(text) > LARGEST:
         raise HeadframeError.of("HF451", where, reason=f"> {LARGEST}")
+    if row := row_of_dots(text):
+        raise HeadframeError.of("HF451", f"{where}, row {row}", reason="[[[…")
     try:
         content = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
@@ -196,10 +199,19 @@ class _Reader:
 
     def known(self, content: dict[str, object], part: str, keys: Sequence[str]) -> None:
         """HF452 for every key that is not among those known."""
-        for key in content.keys() - set(keys):
-            self.problems.add(
-                "HF452", f"{self.where}, {part}", key=key, suggestion=did_you_mean(key, list(keys)) or ", ".join(keys)
-            )
+        for key in sorted(content.keys() - set(keys)):
+            self.unknown("HF452", f"{self.where}, {part}", "key", key, list(keys), ", ".join(keys))
+
+    def unknown(self, code: str, where: str, slot: str, text: str, known: list[str], otherwise: str) -> None:
+        """A problem with the nearest known word; beyond the first `NAMED` of a code they are counted alone.
+
+        Looking for a near word takes milliseconds, and a file can hold a hundred thousand unknown ones.
+        """
+        if self.problems.counts.get(code, 0) >= NAMED:
+            self.problems.count_more(code, 1)
+            return
+        values = {slot: text[:80], "suggestion": did_you_mean(text, known) or otherwise}
+        self.problems.add(code, where, **values)
 
     def wrong(self, part: str, expected: str) -> None:
         """HF453 for a value."""
@@ -322,8 +334,7 @@ def _check_rule(rule: SeriesRule, part: str, reader: _Reader, catalogue: Catalog
         reader.wrong(f"{part} dims", "key=value;key=value")
     for concept in rule.concept.split(";") if rule.concept else ():
         if concept not in catalogue.concepts:
-            near = did_you_mean(concept, list(catalogue.concepts)) or "—"
-            reader.problems.add("HF454", part, id=concept, suggestion=near)
+            reader.unknown("HF454", part, "id", concept, list(catalogue.concepts), "—")
     _check_indicator(rule, part, reader, catalogue, defaults)
 
 
@@ -333,8 +344,7 @@ def _check_indicator(rule: SeriesRule, part: str, reader: _Reader, catalogue: Ca
             reader.wrong(f"{part} indicator", "skip = true")
         return
     if rule.indicator not in catalogue.indicators:
-        near = did_you_mean(rule.indicator, list(catalogue.indicators)) or "—"
-        reader.problems.add("HF454", part, id=rule.indicator, suggestion=near)
+        reader.unknown("HF454", part, "id", rule.indicator, list(catalogue.indicators), "—")
         return
     wanted = catalogue.indicators[rule.indicator].unit
     if rule.skip or Ask.UNIT in rule.ask:

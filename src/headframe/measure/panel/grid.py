@@ -18,7 +18,7 @@ from headframe.measure.definition import Definition
 from headframe.measure.meter import BOUNDED_COUNTRY
 from headframe.measure.official import official
 from headframe.measure.panel.known import ManyKnown
-from headframe.measure.panel.spans import spanned
+from headframe.measure.panel.spans import possible, spanned
 from headframe.measure.score import Array
 
 Flags = NDArray[np.bool_]
@@ -93,7 +93,7 @@ def grid(known: ManyKnown, definition: Definition, bounds: Bounds, years: Sequen
         every = known.series(name).select("place", "year").rows()
         seen[[rows[p] for p, _ in every], number, [columns[y] for _, y in every]] = True
         whole = spanned(tables[name], name)
-        beyond = (pl.col("least") > pl.col("most")).fill_null(value=False)
+        beyond = ~possible(name)
         impossible += whole.filter(beyond).height
         table = _scorable(whole.filter(~beyond), definition, bounds, name)
         at = ([rows[p] for p in table["place"]], number, [columns[y] for y in table["year"]])

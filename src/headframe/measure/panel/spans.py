@@ -39,10 +39,19 @@ COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
 KEYS = ["place", "year"]
 
 
+def possible(indicator: str) -> pl.Expr:
+    """Whether a figure keeps within the natural limits of its indicator (compare `spans.possible`)."""
+    floor, ceiling = natural_limits(catalog().indicators.get(indicator))
+    known = [pl.col(name) for name in FIGURE[:3]]
+    within = [part >= floor for part in known] if floor is not None else []
+    within += [part <= ceiling for part in known] if ceiling is not None else []
+    return pl.all_horizontal(pl.lit(value=True), *(part.fill_null(value=True) for part in within))
+
+
 def spanned(table: pl.DataFrame, indicator: str) -> pl.DataFrame:
     """The table with the span of each figure in `middle`, `least` and `most` (compare `spans.span`).
 
-    A printed value beyond the natural limits of its indicator has `least` above `most`: it cannot be.
+    A figure beyond the natural limits of its indicator cannot be: it has none.
     """
     floor, ceiling = natural_limits(catalog().indicators.get(indicator))
     value, low, high, margin = (pl.col(name) for name in ("value", "low", "high", "margin"))
@@ -57,10 +66,11 @@ def spanned(table: pl.DataFrame, indicator: str) -> pl.DataFrame:
         above = pl.min_horizontal(above, pl.lit(ceiling))
     least = pl.when(upper).then(pl.coalesce(low, value)).when(bare).then(beneath).otherwise(low)
     most = pl.when(lower).then(pl.coalesce(high, value)).when(bare).then(above).otherwise(high)
+    sound = possible(indicator)
     return table.with_columns(
-        middle.alias("middle"),
-        (least if floor is None else least.fill_null(floor)).alias("least"),
-        (most if ceiling is None else most.fill_null(ceiling)).alias("most"),
+        pl.when(sound).then(middle).alias("middle"),
+        pl.when(sound).then(least if floor is None else least.fill_null(floor)).alias("least"),
+        pl.when(sound).then(most if ceiling is None else most.fill_null(ceiling)).alias("most"),
     )
 
 
