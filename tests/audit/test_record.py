@@ -267,3 +267,16 @@ def test_a_folder_of_many_places_is_audited_whole_or_one_place_at_a_time(tmp_pat
     assert not {name for name in (*changed.new, *changed.gone) if name.startswith("beta")}
     record(load_collection(tmp_path), result)
     assert load_collection(tmp_path).recorded.sort("finding_id").equals(before.sort("finding_id"))
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [({"by": "Li\x01"}, "HF321"), ({"by": "x" * 30_000}, "HF320"), ({"note": "a\x00b"}, "HF321")],
+    ids=["control", "long", "nul"],
+)
+def test_a_decision_that_could_not_be_read_again_is_refused(city: City, told: dict[str, str], code: str) -> None:
+    record(city, audit(city))
+    before = snapshot(city.folder)
+    with pytest.raises(HeadframeError, match=code):
+        decide(city, slip_of(city), "reject", **{**BY, **told})  # type: ignore[arg-type]
+    assert snapshot(city.folder) == before

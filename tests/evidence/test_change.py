@@ -241,3 +241,55 @@ def test_faults_of_a_workbook_are_named_by_its_own_rows(folder: Path, tmp_path: 
     with pytest.raises(HeadframeError) as raised:
         correct(city, (), additions=returned_from(path, city).additions, **WHO)
     assert any("row 7, column unit" in problem.where for problem in raised.value.problems)
+
+
+UNREADABLE = {
+    "author-escape": ({"author": "Li\x1b[2J"}, "HF321"),
+    "author-long": ({"author": "x" * 30_000}, "HF320"),
+    "reason-nul": ({"reason": "a\x00b"}, "HF321"),
+    "reason-tab-of-lines": ({"reason": "a\x0bb"}, "HF321"),
+}
+
+
+@pytest.mark.parametrize(("told", "code"), UNREADABLE.values(), ids=UNREADABLE)
+def test_no_change_writes_what_could_not_be_read_again(folder: Path, told: dict, code: str) -> None:
+    done = correct(open_city(folder), [Correction("testville-0002", {"value": "777"})], **WHO)
+    before = snapshot(folder)
+    who = {**WHO, **told}
+    for change in (
+        lambda: correct(open_city(folder), [Correction("testville-0003", {"value": "5"})], **who),
+        lambda: append(open_city(folder), [row(50, period_start="2010", period_end="2010")], **who, file="a.xlsx"),
+        lambda: withdraw(open_city(folder), done, **who),
+    ):
+        with pytest.raises(HeadframeError, match=code):
+            change()
+        assert snapshot(folder) == before
+
+
+def test_author_and_reason_that_are_too_long_only_together_are_refused(folder: Path) -> None:
+    done = correct(open_city(folder), [Correction("testville-0002", {"value": "777"})], **WHO)
+    with pytest.raises(HeadframeError, match="HF320"):
+        withdraw(open_city(folder), done, author="x" * 1500, reason="y" * 1500, today=TODAY)
+    withdraw(open_city(folder), done, author="x" * 900, reason="y" * 900, today=TODAY)
+    assert open_city(folder).figure("gdp", year=2019).value == pytest.approx(402e8)
+
+
+def test_a_correction_that_leaves_the_figure_alone_can_be_undone_and_redone_in_any_order(folder: Path) -> None:
+    first = correct(open_city(folder), [Correction("testville-0002", {"note": "checked"})], **WHO)
+    second = correct(open_city(folder), [Correction(f"{first}-1", {"note": "checked twice"})], **WHO)
+    withdraw(open_city(folder), first, **WHO)
+    restore(open_city(folder), first, author="Li", reason="right")
+    for one in (first, second):
+        withdraw(open_city(folder), one, **WHO)
+    for one in (second, first):
+        restore(open_city(folder), one, author="Li", reason="right")
+    assert len(open_city(folder).series("gdp")) == 3
+
+
+def test_the_same_correction_made_again_is_not_restored_beside_it(folder: Path) -> None:
+    first = correct(open_city(folder), [Correction("testville-0002", {"value": "777"})], **WHO)
+    withdraw(open_city(folder), first, **WHO)
+    second = correct(open_city(folder), [Correction("testville-0002", {"value": "777"})], **WHO)
+    with pytest.raises(HeadframeError, match=f"HF396.*{second}"):
+        restore(open_city(folder), first, author="Li", reason="right")
+    restore(open_city(folder), second, author="Li", reason="was never withdrawn")

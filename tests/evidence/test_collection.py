@@ -190,3 +190,53 @@ def test_a_correction_in_a_place_of_a_collection_leaves_the_others(panel: Collec
     found = load_collection(panel.folder)
     assert found.city("beta").figure("gdp").value == 501e8
     assert found.city("alpha").figure("gdp").value == 500e8
+
+
+def test_an_import_that_was_made_again_is_not_restored_beside_the_other(panel: Collection) -> None:
+    first = append_table(panel, Additions(some("alpha")), **WHO, today=TODAY, file="a.csv", sha256="x")
+    withdraw(panel, first.import_id, **WHO, today=TODAY)
+    second = append_table(panel, Additions(some("alpha", "beta")), **WHO, today=TODAY, file="a.csv", sha256="x")
+    before = (panel.folder / "evidence/imports.csv").read_bytes()
+    with pytest.raises(HeadframeError, match=f"HF396.*{second.import_id}"):
+        restore(load_collection(panel.folder).city("alpha"), first.import_id, **WHO)
+    assert (panel.folder / "evidence/imports.csv").read_bytes() == before
+    withdraw(panel, second.import_id, **WHO, today=TODAY)
+    restore(panel, first.import_id, **WHO)
+    assert load_collection(panel.folder).observations.filter("active").height == 1
+
+
+BAD_SOURCES = {
+    "long": ({"title": "x" * 30_000}, "HF320"),
+    "nul": ({"publisher": "a\x00b"}, "HF321"),
+    "escape": ({"licence": "\x1b[31m"}, "HF321"),
+    "blank": ({"title": "   "}, "HF335"),
+}
+
+
+@pytest.mark.parametrize(("about", "code"), BAD_SOURCES.values(), ids=BAD_SOURCES)
+def test_a_source_that_could_not_be_read_again_stops_the_import(
+    panel: Collection, about: dict[str, str], code: str
+) -> None:
+    source = Source(**{"source_id": "new", "title": "T", "reliability": "high", "how_read": "full", **about})  # type: ignore[arg-type]
+    brought = Additions(frame(row(1, place_id="alpha", source_id="new")), sources=[source])
+    with pytest.raises(HeadframeError, match=code):
+        append_table(panel, brought, **WHO, today=TODAY, file="a.csv")
+    assert not (panel.folder / "sources.csv").exists()
+    assert not (panel.folder / "evidence").exists()
+    assert load_collection(panel.folder).observations.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({"author": "Li\x1b"}, "HF321"), ({"reason": "y" * 30_000}, "HF320"), ({"file": "a\x01.csv"}, "HF321")],
+    ids=["author", "reason", "file"],
+)
+def test_an_entry_or_place_that_could_not_be_read_again_stops_the_import(
+    panel: Collection, changes: dict[str, str], code: str
+) -> None:
+    with pytest.raises(HeadframeError, match=code):
+        append_table(panel, Additions(some("alpha")), **{**WHO, "file": "a.csv", **changes}, today=TODAY)  # type: ignore[arg-type]
+    named = Place(id="gamma", name_en="G\x07", name_zh="丙", level="city")
+    with pytest.raises(HeadframeError, match="HF309"):
+        append_table(panel, Additions(some("gamma"), places=[named]), **WHO, today=TODAY, file="a.csv")
+    assert load_collection(panel.folder).observations.is_empty()

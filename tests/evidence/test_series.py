@@ -120,3 +120,20 @@ def test_lines_say_concepts_and_which_dimensions_are_known() -> None:
         assert len(lines) == 3
         assert "--dim industry=coal" in lines[-1]
         assert len(list(series_lines(none, {}, words))) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "told"),
+    [
+        ({"concept": "whole-cty"}, "HF323", "whole-city"),
+        ({"concept": "whole-city;nothing"}, "HF323", "nothing"),
+        ({"dims": ["sector=coal", "sector=oil"]}, "HF322", "sector=coal;sector=oil"),
+        ({"prices": 1799}, "HF105", "1799"),
+        ({"prices": 2201}, "HF105", "2201"),
+        ({"prices": -5}, "HF105", "-5"),
+    ],
+    ids=["concept", "one-of-two-concepts", "dim-twice", "early", "late", "negative"],
+)
+def test_what_no_figure_can_answer_is_an_error(asked: dict[str, object], code: str, told: str) -> None:
+    with pytest.raises(HeadframeError, match=f"{code}.*{told}"):
+        api.series("fuxin", "gdp", **asked)  # type: ignore[arg-type]

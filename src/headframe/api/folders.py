@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from headframe.evidence.results import SeriesResult
 
 CORRECTABLE = change.CORRECTABLE
+FIRST_PRICES, LAST_PRICES = 1800, 2200  # years at whose prices amounts can be asked for
 
 
 def one_city(name: str | Path) -> City:
@@ -114,16 +115,20 @@ def series(
 ) -> SeriesResult:
     """One indicator of a place over time; `prices` names the year at whose prices amounts are told.
 
-    `dims` are texts such as `sector=mining`. Errors: HF317, HF474–HF477.
+    `dims` are texts such as `sector=mining`, each key once. Errors: HF105, HF317, HF322, HF323, HF474–HF477.
     """
     from headframe.evidence.deflation import deflator_of
     from headframe.evidence.series import series as run
 
     city = one_city(name)
+    if prices and not FIRST_PRICES <= prices <= LAST_PRICES:
+        raise HeadframeError.of("HF105", "--prices", years=prices)
     pairs = [text.partition("=") for text in dims]
     for key, sign, value in pairs:
         if not (key and sign and value):
             raise HeadframeError.of("HF477", "--dim", text=f"{key}{sign}{value}"[:80])
+    if len({key for key, _, _ in pairs}) < len(pairs):
+        raise HeadframeError.of("HF322", "--dim", text=";".join(f"{key}={value}" for key, _, value in pairs)[:80])
     by = deflator_of(open_city(of), deflator) if prices else None
     wanted = {key: value for key, _, value in pairs} or None
     return run(city, indicator, dims=wanted, concept=concept or None, deflator=by, base_year=prices or None)

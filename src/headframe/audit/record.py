@@ -20,10 +20,11 @@ from headframe.audit.results import AuditResult, Changes, Finding
 from headframe.core.errors import HeadframeError, Problems, did_you_mean
 from headframe.core.files import folder_lock, is_there, read_text, storable, write_together
 from headframe.core.words import Words
-from headframe.evidence.change import Correction, csv_text, writable
+from headframe.evidence.change import Correction, csv_text, table_of, writable
 from headframe.evidence.check import LONGEST_TEXT
 from headframe.evidence.collection import Collection, reopen
 from headframe.evidence.naming import words_for
+from headframe.evidence.relations import check_decisions
 from headframe.evidence.schema import COMPUTED_COLUMNS, DECISION_COLUMNS, FINDING_COLUMNS, TREATMENTS
 from headframe.evidence.schema import DECISIONS as VERDICTS
 from headframe.evidence.tables import COMPUTED, DECISIONS, Evidence
@@ -112,7 +113,7 @@ def decide(
 
     Where a replacement was accepted, the correction that the caller is to make is returned; nothing is replaced here.
     Raises HF434 for a finding that the folder does not record, HF435 for an unknown decision or treatment or a missing
-    name, HF337 for a built-in place.
+    name, HF337 for a built-in place, HF320 or HF321 for a name or note that could not be read again.
     """
     writable(evidence)
     _check_decision(decision, treatment, by)
@@ -129,6 +130,9 @@ def decide(
         row["note"] = storable(note.strip())[:LONGEST_TEXT]
         parts = [name for name in listed if whole(name) == whole(finding_id)]
         rows: list[Row] = [{**row, "finding_id": name} for name in parts]
+        problems = Problems()
+        check_decisions(table_of(DECISION_COLUMNS, rows), DECISIONS, problems)
+        problems.raise_if_any()
         added = csv_text(DECISION_COLUMNS, rows)[len(header) :]
         write_together(fresh.folder, {DECISIONS: (old if old.endswith("\n") else old + "\n") + added})
     return correction_of(fresh, finding_id, treatment) if decision == "accept" else None

@@ -18,7 +18,9 @@ from headframe.core.errors import HeadframeError, Problem, Problems, did_you_mea
 from headframe.core.files import folder_lock, is_there, read_text, storable, write_together
 from headframe.evidence.check import Known, check_observations
 from headframe.evidence.collection import reopen
+from headframe.evidence.relations import check_imports
 from headframe.evidence.schema import IMPORT_COLUMNS, OBSERVATION_COLUMNS
+from headframe.evidence.statements import said_again
 from headframe.evidence.tables import IMPORTS, OBSERVATIONS, Evidence
 
 CORRECTABLE = ("value", "low", "high", "value_text", "unit", "price_basis", "qualifier", "concept", "status", "note")
@@ -43,6 +45,21 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> st
     return out.getvalue()
 
 
+def table_of(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> pl.DataFrame:
+    """Rows about to be written, as the table will be read: texts, empty cells missing, `row` counted below the header.
+
+    The checks of reading are made on it before anything is written, so that no change can make a folder unreadable.
+    """
+    texts = [[None if row.get(name) in {None, ""} else storable(str(row[name])) for name in columns] for row in rows]
+    table = pl.DataFrame(texts, schema=dict.fromkeys(columns, pl.String), orient="row")
+    return table.with_row_index("row", offset=2)
+
+
+def check_entries(entries: Iterable[Mapping[str, object]], problems: Problems) -> None:
+    """Add what reading the list of imports would find wrong with these entries (HF320, HF321, HF364)."""
+    check_imports(table_of(IMPORT_COLUMNS, entries), IMPORTS, problems)
+
+
 def correct(
     city: Evidence,
     corrections: Sequence[Correction],
@@ -55,8 +72,8 @@ def correct(
 ) -> str:
     """Add a vintage for each corrected observation, and new ones, as one change; returns its import id.
 
-    The old rows stay and are shown as superseded. Raises HF336, HF337, HF339, and every problem of the new rows
-    together with HF344; then nothing is written.
+    The old rows stay and are shown as superseded. Raises HF336, HF337, HF339, and every problem of the new rows and of
+    their entry together with HF344; then nothing is written.
     """
     writable(city)
     wanting = [name for name, text in (("author", author), ("reason", reason)) if not text.strip()]
@@ -91,13 +108,18 @@ def append(
 def withdraw(city: Evidence, import_id: str, *, author: str, reason: str, today: date) -> None:
     """Undo an import or correction by its id: its rows stay in the file and count no more.
 
-    Raises HF337, HF339, HF340.
+    Raises HF337, HF339, HF340, and HF320 or HF321 for an author or reason that could not be read again.
     """
     _set_withdrawn(city, import_id, f"{today.isoformat()} {author.strip()}: {reason.strip()}", author, reason)
 
 
 def restore(city: Evidence, import_id: str, *, author: str, reason: str) -> None:
-    """Take back a withdrawal. Raises HF337, HF339, HF340."""
+    """Take back a withdrawal, of all rows of an import or of none.
+
+    Where another import has meanwhile said one of its rows again, both would count and the statement would stand
+    twice: that is refused (HF396), for whichever of the two is to hold is the analyst's choice. A row and its own
+    correction are no such pair. Raises HF337, HF339, HF340, HF396.
+    """
     _set_withdrawn(city, import_id, "", author, reason)
 
 
@@ -107,14 +129,35 @@ def _set_withdrawn(city: Evidence, import_id: str, mark: str, author: str, reaso
     if wanting:
         raise HeadframeError.of("HF339", "undo", what=", ".join(wanting))
     with folder_lock(city.folder):
-        entries = entries_of(reopen(city))
+        fresh = reopen(city)
+        entries = entries_of(fresh)
         known = [str(entry["import_id"]) for entry in entries]
         if import_id not in known:
             raise HeadframeError.of("HF340", import_id[:80], text=import_id[:80], known=", ".join(known) or "—")
+        if not mark:
+            _refuse_said_again(fresh, import_id)
         for entry in entries:
             if entry["import_id"] == import_id:
                 entry["withdrawn"] = mark
+        problems = Problems()
+        check_entries(entries, problems)
+        problems.raise_if_any()
         write_together(city.folder, {IMPORTS: csv_text(IMPORT_COLUMNS, entries)})
+
+
+def _refuse_said_again(city: Evidence, import_id: str) -> None:
+    own = pl.col("import_id") == import_id
+    if city.observations.filter(own, "active").height:  # it was not withdrawn: nothing comes back
+        return
+    found = said_again(city.observations, import_id)
+    if found.is_empty():
+        return
+    ids = city.observations.filter(pl.col("obs_id").is_in(found.get_column("by").unique().implode()))
+    others = ids.select(pl.col("import_id").fill_null("")).unique().to_series().sort().to_list()
+    named = ", ".join([other or "—" for other in others][:5])
+    raise HeadframeError.of(
+        "HF396", import_id[:80], text=import_id[:80], rows=found.get_column("obs_id").n_unique(), others=named
+    )
 
 
 def writable(city: Evidence) -> None:
@@ -199,6 +242,7 @@ def _write(
     twice = set(table.get_column("obs_id")) & set(city.observations.get_column("obs_id"))
     for obs_id in sorted(twice):
         problems.add("HF315", obs_id, text=obs_id, column="obs_id")
+    check_entries(entries, problems)
     if problems.errors:
         raise HeadframeError([Problem("HF344", city.id), *problems.errors])
     path = city.folder / OBSERVATIONS

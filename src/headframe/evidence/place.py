@@ -33,7 +33,18 @@ LARGEST_TOML = 1 << 18  # bytes
 # Names that Windows keeps for devices; a file of such a name cannot be made there.
 RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_QUOTED = re.compile(r""" "(\\.|[^"\\])*" | '[^']*' """, re.VERBOSE)
+# Texts of several lines and of one, and comments. What is never closed goes on to the end of its line or of the file,
+# so that every quote is passed once and the time stays linear; the parser stops there in any case.
+_QUOTED = re.compile(
+    r"""
+      \"{3} (?: [^"\\]++ | \\(?:.|\Z) | "(?!"") )*+ (?: "{3,5} | \Z )
+    | '{3} (?: [^']++ | '(?!'') )*+ (?: '{3,5} | \Z )
+    | "(?: [^"\\\n]++ | \\(?:.|\Z) )*+ (?: " | $ )
+    | ' [^'\n]*+ (?: ' | $ )
+    | \# [^\n]*+
+    """,
+    re.VERBOSE | re.DOTALL | re.MULTILINE,
+)
 DEEPEST = 50  # dots or brackets on one line
 TOP_KEYS = ("schema_version", "place")
 
@@ -63,18 +74,24 @@ class Place(BaseModel):
 def read_toml(path: Path) -> dict[str, Any]:
     """The table of a TOML file. Raises HF302 with the parser's position when it is not TOML."""
     try:
-        return tomllib.loads(_undotted(path, read_text(path, LARGEST_TOML)))
+        text = read_text(path, LARGEST_TOML)
+        if row := row_of_dots(text):
+            raise HeadframeError.of("HF302", f"{path}, row {row}", reason="[[[…")
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: not TOML, or a number of thousands of digits
         raise HeadframeError.of("HF302", str(path), reason=str(error)) from error
 
 
-def _undotted(path: Path, text: str) -> str:
-    """Refuse lines of hundreds of dots and brackets: the parser's time and memory grow with their square."""
-    for number, line in enumerate(text.split("\n"), start=1):
-        bare = _QUOTED.sub("", line)
-        if max(bare.count("."), bare.count("[")) > DEEPEST:
-            raise HeadframeError.of("HF302", f"{path}, row {number}", reason="[[[…")
-    return text
+def row_of_dots(text: str) -> int:
+    """The first row of a TOML text with hundreds of dots or brackets outside its texts and comments, 0 if none has.
+
+    The parser's time and memory grow with their square, so such a text is refused before it is parsed.
+    """
+    bare = _QUOTED.sub(lambda quoted: "\n" * quoted[0].count("\n"), text)
+    for number, line in enumerate(bare.split("\n"), start=1):
+        if max(line.count("."), line.count("[")) > DEEPEST:
+            return number
+    return 0
 
 
 def is_place_id(text: str) -> bool:

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from pydantic import ValidationError
 
 from headframe.core.errors import HeadframeError, Problems
+from headframe.core.provenance import Source
 from headframe.evidence.check import LONGEST_TEXT, NAMED, date_of, named_places
 from headframe.evidence.schema import (
     DECISIONS,
@@ -71,9 +73,21 @@ def check_decisions(table: pl.DataFrame, file: str, problems: Problems) -> pl.Da
     return checker.sound
 
 
-def check_source_texts(table: pl.DataFrame, file: str, problems: Problems) -> pl.DataFrame:
-    """The rows of a list of sources whose texts can be printed; faults are added to `problems` (HF320, HF321)."""
-    return _Rows(table, file, problems).sound
+def check_sources(table: pl.DataFrame, file: str, problems: Problems) -> dict[str, Source]:
+    """The sound rows of a list of sources, by id; faults are added to `problems` (HF320, HF321, HF335, HF364)."""
+    sources: dict[str, Source] = {}
+    for row in _Rows(table, file, problems).sound.iter_rows(named=True):
+        where = f"{file}, row {row.pop('row')}"
+        try:
+            source = Source(**{key: value for key, value in row.items() if value is not None})
+        except ValidationError as error:
+            for fault in error.errors():
+                problems.add("HF335", f"{where}, column {fault['loc'][0]}", text=str(fault["input"])[:80])
+            continue
+        if source.source_id in sources:
+            problems.add("HF364", f"{where}, column source_id", text=source.source_id[:80])
+        sources[source.source_id] = source
+    return sources
 
 
 def check_imports(table: pl.DataFrame, file: str, problems: Problems) -> pl.DataFrame:

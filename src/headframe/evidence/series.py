@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from headframe.core.errors import HeadframeError, did_you_mean
 from headframe.core.jobs import Cancel, Progress, silent
 from headframe.core.provenance import run_record
 from headframe.core.results import Ref
@@ -29,11 +30,12 @@ def series(
     """The chosen figures of an indicator in time order, what other sources say, and why one was chosen.
 
     With a `deflator` and a `base_year` the chosen figures are at prices of that year. Nothing is drawn at random.
-    Raises HF317 for an unknown indicator, HF476 where prices make no sense.
+    Raises HF317 for an unknown indicator, HF323 for an unknown concept, HF476 where prices make no sense.
     """
     progress(0, 1, "progress.series")
     if cancel is not None:
         cancel.check()
+    _check_concept(city, concept or "")
     choices = city.choices(indicator, dims=dims, concept=concept)
     figures = tuple(choice.chosen for choice in choices)
     if deflator is not None and base_year is not None:
@@ -51,3 +53,12 @@ def series(
         dims=dims_text(dims),
         points=tuple(points),
     )
+
+
+def _check_concept(city: City, concept: str) -> None:
+    """Raise HF323 where a part of a concept is none of the catalogue: an empty answer would mislead."""
+    known = city.catalogue.concepts
+    for part in concept.split(";") if concept else ():
+        if part not in known:
+            near = did_you_mean(part, list(known)) or ", ".join(list(known)[:5])
+            raise HeadframeError.of("HF323", "concept", text=part[:80], suggestion=near)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from pydantic import ValidationError
 
 from headframe.catalog.load import Catalogue, catalog
 from headframe.core.errors import HeadframeError, Problem, Problems
@@ -25,7 +24,7 @@ from headframe.evidence.relations import (
     check_findings,
     check_imports,
     check_replaced,
-    check_source_texts,
+    check_sources,
     check_unread,
     listed,
 )
@@ -43,6 +42,7 @@ from headframe.evidence.table import read_text_table
 
 OBSERVATIONS = "evidence/observations.csv"
 IMPORTS = "evidence/imports.csv"
+SOURCES = "sources.csv"
 COMPUTED = "audit/findings-computed.csv"
 FINDING_FILES = ("audit/findings.csv", "audit/findings-official.csv", COMPUTED)
 DECISIONS = "audit/decisions.csv"
@@ -166,21 +166,8 @@ def _observations(folder: Path, known: Known, imports: pl.DataFrame, problems: P
 def _sources(folder: Path, problems: Problems) -> dict[str, Source]:
     """The catalogue's sources and the folder's own; a damaged row is reported and left out."""
     sources: dict[str, Source] = dict(catalog().sources)
-    path, own = folder / "sources.csv", set[str]()
-    table = check_source_texts(_side_table(path, SOURCE_COLUMNS, problems), path.name, problems)
-    for row in table.iter_rows(named=True):
-        where = f"{path.name}, row {row.pop('row')}"
-        try:
-            source = Source(**{key: value for key, value in row.items() if value is not None})
-        except ValidationError as error:
-            for fault in error.errors():
-                problems.add("HF335", f"{where}, column {fault['loc'][0]}", text=str(fault["input"])[:80])
-            continue
-        if source.source_id in own:
-            problems.add("HF364", f"{where}, column source_id", text=source.source_id[:80])
-        own.add(source.source_id)
-        sources[source.source_id] = source
-    return sources
+    own = check_sources(_side_table(folder / SOURCES, SOURCE_COLUMNS, problems), SOURCES, problems)
+    return sources | own
 
 
 def _no_rows(columns: tuple[str, ...]) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from headframe.catalog.load import catalog
 from headframe.core.errors import HeadframeError
+from headframe.evidence.check import NAMED
 from headframe.evidence.importing.mapping import (
     Defaults,
     Mapping,
@@ -207,3 +209,35 @@ def test_what_is_no_printed_text_has_no_control_characters(text: str) -> None:
     assert _refused(mapping_text(Mapping(source=SourceRule("s", title=text)))) == ["HF453"]
     wide = Mapping(name=text, source=SourceRule("s", title="中国　统计\ue000"))
     assert read_mapping(mapping_text(wide), "m.toml", catalog()) == wide
+
+
+DOTS = {
+    "dotted": "a" + ".b" * 60_000 + " = 1",
+    "brackets": "a = " + "[" * 60_000,
+    "after-texts": 'a = ["""\n\'""", {b' + ".b" * 60_000 + " = 1}] # '",
+    "four-quotes": 'a = ["""x"""", {b' + ".b" * 60_000 + " = 1}]",
+    "after-comment": "# it's\na" + ".b" * 60_000 + " = 1 # '",
+    "quotes": '"' + '\\"' * 1_000_000 + "\\",
+}
+
+
+@pytest.mark.parametrize("text", DOTS.values(), ids=DOTS)
+def test_a_mapping_of_dots_and_quotes_is_refused_soon(text: str) -> None:
+    start = time.perf_counter()
+    assert _refused(text) == ["HF451"]
+    assert time.perf_counter() - start < 5
+
+
+def test_dots_and_brackets_in_printed_texts_are_read() -> None:
+    printed = "总人口" + "." * 500 + "[" * 500
+    text = f'[places]\n"{printed}" = "fuxin"\n\'{printed}\' = "x" # {printed}\n'.replace("'总", "'甲总")
+    assert list(read_mapping(text, "m.toml", catalog()).places) == [printed, f"甲{printed}"]
+
+
+def test_a_hundred_thousand_unknown_names_are_told_soon() -> None:
+    series = "".join(f'[[series]]\nkey = "{n}"\nindicator = "gross_domestic_{n}"\n' for n in range(50_000))
+    keys = "".join(f"unit_{n} = 1\n" for n in range(50_000))
+    start = time.perf_counter()
+    told = _refused(f"{keys}{series}")
+    assert time.perf_counter() - start < 20
+    assert (told.count("HF452"), told.count("HF454")) == (NAMED, NAMED)
