@@ -7,6 +7,7 @@ import tomllib
 from collections import abc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from headframe.catalog.load import Catalogue
 from headframe.core.errors import HeadframeError, Problems, did_you_mean
@@ -210,7 +211,7 @@ class _Reader:
         if self.problems.counts.get(code, 0) >= NAMED:
             self.problems.count_more(code, 1)
             return
-        values = {slot: text[:80], "suggestion": did_you_mean(text, known) or otherwise}
+        values: dict[str, Any] = {slot: text[:80], "suggestion": did_you_mean(text, known) or otherwise}
         self.problems.add(code, where, **values)
 
     def wrong(self, part: str, expected: str) -> None:
