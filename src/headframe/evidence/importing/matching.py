@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from headframe.catalog.load import Catalogue
 from headframe.catalog.schema import Indicator
-from headframe.core.errors import HeadframeError
+from headframe.core.errors import HeadframeError, shown
 from headframe.core.results import Message, Ref
 from headframe.core.units import is_money
 from headframe.evidence.check import DIMS
@@ -145,7 +145,8 @@ def _dims(series: Series, entry: Entry, words: Concordance) -> str:
     dims = dict(entry.dims)
     if not entry.codes:
         codes = restricting(series, words)
-        dims |= {key: value for key, value in codes.items() if re.fullmatch(DIMS, f"{key}={value}")}
+        told = {key: shown(" ".join(value.split())) for key, value in codes.items()}  # what is kept can be read again
+        dims |= {key: value for key, value in told.items() if re.fullmatch(DIMS, f"{key}={value}")}
     return ";".join(f"{key}={value}" for key, value in sorted(dims.items()))
 
 

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from headframe.catalog.load import catalog
 from headframe.core.errors import HeadframeError
 from headframe.evidence.importing.choosing import choose
 from headframe.evidence.importing.layouts import LAYOUTS, subjects
 from headframe.evidence.importing.layouts import source as sources
 from headframe.evidence.importing.layouts.source import Source
+from headframe.evidence.importing.matching import match
 from headframe.evidence.reading.label import LONGEST
+from tests.evidence.importing.fuzz.folder import Target
 
 
 def test_a_damaged_workbook_is_read_once_whoever_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,3 +66,15 @@ def test_a_title_is_searched_no_further_than_labels_go(tmp_path: Path, monkeypat
     LAYOUTS["table"].extract(Source.of(path))
     assert searched
     assert max(searched) <= LONGEST
+
+
+def test_a_code_with_control_characters_is_kept_so_that_it_can_be_read(tmp_path: Path) -> None:
+    head = "area_fips,own_code,industry_code,agglvl_code,size_code,year,qtr,disclosure_code,annual_avg_emplvl\n"
+    path = tmp_path / "a.csv"
+    path.write_text(
+        head + "".join(f'21095,5,"21\t{n}\u2028",74,0,2019,A,,{n}00\n' for n in range(1, 5)), encoding="utf-8"
+    )
+    target = Target(tmp_path)
+    assert target.imported(path) in {"imported", "HF480"}
+    matched = match(LAYOUTS["qcew"].extract(Source.of(path)), catalog())
+    assert all("\t" not in one.dims and "\u2028" not in one.dims for one in matched)
