@@ -35,6 +35,7 @@ from headframe.api.importing import import_file, propose_mapping, source_rule, t
 from headframe.api.many import PanelWorkbench, measure_many, panel_told, report_many
 from headframe.api.telling import bench, bench_lines, import_lines, series_lines, summary, told
 from headframe.evidence.importing.draft import ImportOptions
+from headframe.evidence.importing.results import ImportResult
 from headframe.evidence.results import Fault
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "OUT",
     "Fault",
     "ImportOptions",
+    "ImportResult",
     "PanelWorkbench",
     "Workbench",
     "audit",

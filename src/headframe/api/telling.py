@@ -38,12 +38,16 @@ def told(result: AuditResult | MeasureResult | DiagnoseResult, words: Words, wid
 
 def series_lines(name: str | Path, result: SeriesResult, language: str, width: int) -> list[str]:
     """A series in lines for the terminal."""
+    import polars as pl
+
     from headframe.show.series import series_lines as lines
     from headframe.show.told import at_width
 
     city = one_city(name)
     source_of = dict(city.observations.select("ref", "source_id").iter_rows())
-    return list(at_width(lines(result, source_of, words_for(city, language)), width))
+    same = city.observations.filter(pl.col("indicator_id") == result.indicator.id, pl.col("active"))
+    dims = same.get_column("dims").fill_null("").unique().to_list()
+    return list(at_width(lines(result, source_of, words_for(city, language), dims), width))
 
 
 def bench(name: str, *, install_peers: bool = False, sample: bool = False, progress: Progress = silent) -> BenchResult:

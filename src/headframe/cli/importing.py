@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from headframe.cli import console
 from headframe.cli.options import Author, Json, Lang, Reason, language
 from headframe.cli.texts import say
 from headframe.core.errors import HeadframeError
+
+if TYPE_CHECKING:
+    from headframe.api import ImportResult
 
 LARGEST_PASTE = 8 << 20  # characters
 
@@ -59,15 +62,14 @@ def import_(  # noqa: PLR0917 - the options of the command line
         accept=tuple(accept or ()),
         keep=tuple(keep or ()),
     )
+    if write_mapping is not None:
+        done = api.propose_mapping(_given(files[0]), into, write_mapping, options, today=today)
+        console.files_written(done.folder, done.files, spoken)
+        return
     for file in files:
-        given = _pasted() if file == "-" else Path(file)
-        if write_mapping is not None:
-            done = api.propose_mapping(given, into, write_mapping, options, today=today)
-            console.files_written(done.folder, done.files, spoken)
-            continue
         with console.progress(spoken) as progress:
             result = api.import_file(
-                given,
+                _given(file),
                 into,
                 options,
                 author=author,
@@ -77,11 +79,22 @@ def import_(  # noqa: PLR0917 - the options of the command line
                 again=again,
                 progress=progress,
             )
-        if as_json:
-            console.as_json(result)
-            continue
-        for line in api.import_lines(result, spoken, console.width(), whole=preview):
-            console.out(line)
+        _show(result, spoken, as_json=as_json, whole=preview)
+
+
+def _show(result: ImportResult, spoken: str, *, as_json: bool, whole: bool) -> None:
+    from headframe import api
+
+    if as_json:
+        console.as_json(result)
+        return
+    for line in api.import_lines(result, spoken, console.width(), whole=whole):
+        console.out(line)
+
+
+def _given(file: str) -> Path | str:
+    """The path of a file, or the text that was pasted."""
+    return _pasted() if file == "-" else Path(file)
 
 
 def _pasted() -> str:

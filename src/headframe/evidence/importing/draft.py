@@ -331,8 +331,9 @@ def _publication(rule: SourceRule, extract: Extract, target: Evidence) -> Public
     if rule.source_id in target.sources:
         return None
     listed = {key: storable(text) for key, text in vars(rule).items() if text}
-    title = storable(rule.title or next(iter(extract.titles), "") or extract.name or rule.source_id)
-    usual = {"title": title[:200], "reliability": "medium", "how_read": "full", "sha256": extract.sha256}
+    found = next(iter(extract.titles), "") or extract.name or rule.source_id
+    plain = "".join(letter for letter in storable(found) if letter.isprintable()).strip()
+    usual = {"title": plain[:200] or rule.source_id, "reliability": "medium", "how_read": "full", "sha256": extract.sha256}
     try:
         return Publication(**{**usual, **listed})
     except ValidationError as error:
