@@ -333,7 +333,8 @@ def _publication(rule: SourceRule, extract: Extract, target: Evidence) -> Public
     listed = {key: storable(text) for key, text in vars(rule).items() if text}
     found = next(iter(extract.titles), "") or extract.name or rule.source_id
     plain = "".join(letter for letter in storable(found) if letter.isprintable()).strip()
-    usual = {"title": plain[:200] or rule.source_id, "reliability": "medium", "how_read": "full", "sha256": extract.sha256}
+    title = plain[:200] or rule.source_id
+    usual = {"title": title, "reliability": "medium", "how_read": "full", "sha256": extract.sha256}
     try:
         return Publication(**{**usual, **listed})
     except ValidationError as error:

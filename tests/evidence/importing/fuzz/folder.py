@@ -14,7 +14,7 @@ from headframe.evidence.importing.results import ImportResult
 from tests.evidence.importing.fuzz.probe import RULING, check_told
 
 TODAY = date(2026, 1, 2)
-FIRST = """城市,2018年末户籍人口（万人）,2018年地区生产总值（亿元）
+FIRST = """城市,年末户籍人口（万人）,地区生产总值（亿元）
 阜新市,184.7,446.1
 抚顺市,206.1,975.6
 本溪市,145.1,823.6

@@ -30,8 +30,7 @@ names = ("阜新市", "抚顺市", "本溪市", "鞍山市", "盘锦市", "铁�
 for turn in range(int(sys.argv[3]), 900):
     path = Path(sys.argv[2]) / f"{turn}.csv"
     rows = [f"{name},{100 + turn % 7}.5,{400 + turn % 11}.25" for name in names]
-    head = f"城市,{1100 + turn}年末户籍人口（万人）,{1100 + turn}年地区生产总值（亿元）"
-    path.write_text("\\n".join([head.replace(str(1100 + turn), ""), *rows]), encoding="utf-8")
+    path.write_text("\\n".join(["城市,年末户籍人口（万人）,地区生产总值（亿元）", *rows]), encoding="utf-8")
     options = api.ImportOptions(accept=("all",), year=1100 + turn)
     api.import_file(path, sys.argv[1], options, author="a", reason="b", today=date(2026, 1, 1), progress=progress)
 """
