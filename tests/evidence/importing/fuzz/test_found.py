@@ -78,3 +78,11 @@ def test_a_code_with_control_characters_is_kept_so_that_it_can_be_read(tmp_path:
     assert target.imported(path) in {"imported", "HF480"}
     matched = match(LAYOUTS["qcew"].extract(Source.of(path)), catalog())
     assert all("\t" not in one.dims and "\u2028" not in one.dims for one in matched)
+
+
+def test_the_end_of_a_year_is_part_of_the_label_behind_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = "阜新市,184.7,446.1\n抚顺市,206.1,975.6\n本溪市,145.1,823.6\n"
+    path.write_text(f"城市,2018年末户籍人口（万人）,2018年地区生产总值（亿元）\n{rows}", encoding="utf-8")
+    extract = LAYOUTS["table"].extract(Source.of(path))
+    assert [series.chinese for series in extract.series] == [("年末户籍人口",), ("地区生产总值",)]
