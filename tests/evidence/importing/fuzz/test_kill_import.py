@@ -29,7 +29,7 @@ def progress(done, total, what):
 names = ("阜新市", "抚顺市", "本溪市", "鞍山市", "盘锦市", "铁岭市")
 for turn in range(int(sys.argv[3]), 900):
     path = Path(sys.argv[2]) / f"{turn}.csv"
-    rows = [f"{name},{100 + turn % 7}.5,{400 + turn % 11}.25" for name in names]
+    rows = [f"{name},{100 + turn}.5,{400 + turn}.25" for name in names]
     path.write_text("\\n".join(["城市,年末户籍人口（万人）,地区生产总值（亿元）", *rows]), encoding="utf-8")
     options = api.ImportOptions(accept=("all",), year=1100 + turn)
     api.import_file(path, sys.argv[1], options, author="a", reason="b", today=date(2026, 1, 1), progress=progress)
