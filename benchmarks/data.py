@@ -169,8 +169,12 @@ def write_workbook(path: Path, size: Mapping[str, int], seed: int) -> None:
 
 def imported(path: Path, into: Path) -> Collection:
     """A file as a collection, and beside it, for the peer, what every column that was taken is worth."""
-    options = ImportOptions(accept=("all",))
-    result = import_file(path, into, options, author="benchmark", reason="benchmark", today=TODAY)
+    who = "benchmark"
+    asked = import_file(path, into, author=who, reason=who, today=TODAY, preview=True).asked
+    keys = tuple(one.key for one in asked if one.indicator is not None)
+    answers = into.parent / f"{path.name}.accept.json"
+    answers.write_text(json.dumps(keys, ensure_ascii=False), encoding="utf-8")
+    result = import_file(path, into, ImportOptions(accept=keys), author=who, reason=who, today=TODAY)
     heads = {head.split("（")[0]: head for head, *_ in HEADS}
     columns = {}
     for series in result.series:

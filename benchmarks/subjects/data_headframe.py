@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -25,13 +26,15 @@ State = dict[str, Any]
 
 
 def folder(options: Options) -> State:
-    """The file, and a new folder to import it into."""
-    return {"file": Path(options["file"]), "into": Path(tempfile.mkdtemp(dir=options["scratch"])) / "cities"}
+    """The file, a new folder to import it into, and the questions that are answered as proposed."""
+    file, scratch = Path(options["file"]), Path(options["scratch"])
+    answers = json.loads((scratch / f"{file.name}.accept.json").read_text(encoding="utf-8"))
+    return {"file": file, "into": Path(tempfile.mkdtemp(dir=scratch)) / "cities", "accept": tuple(answers)}
 
 
 def bring_in(state: State) -> ImportResult:
     """Read, match, convert, check and append, with an id by which it can be undone."""
-    options = ImportOptions(accept=("all",))
+    options = ImportOptions(accept=state["accept"])
     day = date(2026, 1, 1)
     return import_file(state["file"], state["into"], options, author="benchmark", reason="benchmark", today=day)
 
