@@ -25,29 +25,12 @@ from headframe.evidence.change import csv_text
 from headframe.evidence.folder import City, open_city
 from headframe.evidence.schema import OBSERVATION_COLUMNS
 from headframe.show.terminal import columns
+from tests.cli.conftest import Said
 from tests.show.real import named
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "docs/schemas"
 WHO = ("--author", "Li Wei", "--reason", "asked the bureau")
 SLIP = "fuxin-o0006"  # gross domestic product per head of 2022 in the yearbook
-Said = tuple[int, str, str]
-
-
-@pytest.fixture
-def headframe(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Callable[..., Said]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-
-    def run(*words: str) -> Said:
-        monkeypatch.setattr(sys, "argv", ["headframe", *words])
-        status = cli.main()
-        seen = capsys.readouterr()
-        assert "Traceback" not in seen.out + seen.err
-        return status, seen.out, seen.err
-
-    return run
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

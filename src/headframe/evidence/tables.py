@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -53,7 +54,7 @@ BUILTIN = Path(__file__).parents[1] / "cities"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Evidence:
+class Evidence(ABC):
     """The evidence that a folder holds. Frozen: a change is written to the folder, which is then opened anew.
 
     `findings` are those in force; `recorded` also those that were rejected or are gone; `decisions` in the order taken.
@@ -71,18 +72,18 @@ class Evidence:
     catalogue: Catalogue = field(default_factory=catalog, repr=False)
 
     @property
+    @abstractmethod
     def id(self) -> str:
         """The id of what the folder is about."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def place_ids(self) -> frozenset[str]:
         """The places that its rows may be about."""
-        raise NotImplementedError
 
+    @abstractmethod
     def names(self, language: str) -> Mapping[str, str]:
         """The names in `en` or `zh` of what the folder is about and of its places, by id."""
-        raise NotImplementedError
 
     @property
     def is_builtin(self) -> bool:
